@@ -1,0 +1,1 @@
+"""Collect, check and prepare: from a file of events to interactions."""

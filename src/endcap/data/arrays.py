@@ -1,0 +1,76 @@
+"""The array types that rooms hand each other, and the one sparse structure that kernels read."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+type Float32Array = npt.NDArray[np.float32]
+type Float64Array = npt.NDArray[np.float64]
+type Int32Array = npt.NDArray[np.int32]
+type Int64Array = npt.NDArray[np.int64]
+type BoolArray = npt.NDArray[np.bool_]
+type CsrMatrix = Any  # scipy.sparse.csr_array, float32; SciPy's stubs can't say so in a release-proof way
+
+
+class IndexLists(NamedTuple):
+    """A list of positions for each of n rows: row r holds `indices[indptr[r]:indptr[r + 1]]`, ascending."""
+
+    indptr: Int64Array
+    """Shape (n + 1,)."""
+    indices: Int32Array
+    """Shape (indptr[-1],)."""
+
+    @classmethod
+    def empty(cls, n: int) -> IndexLists:
+        """Return n lists without an entry."""
+        return cls(np.zeros(n + 1, np.int64), np.zeros(0, np.int32))
+
+    @classmethod
+    def from_matrix(cls, matrix: CsrMatrix) -> IndexLists:
+        """Return the positions of a CSR matrix's entries (sorted; no copy where types already fit)."""
+        return cls(matrix.indptr.astype(np.int64, copy=False), matrix.indices.astype(np.int32, copy=False))
+
+    @classmethod
+    def from_pairs(cls, rows: Int32Array | Int64Array, columns: Int32Array, n: int) -> IndexLists:
+        """Return the lists that pairs of (row, column) make; repeats are merged."""
+        matrix = sparse.csr_array(
+            (np.ones(len(rows), np.bool_), (rows, columns)),
+            shape=(n, int(columns.max(initial=-1)) + 1),
+        )
+        matrix.sort_indices()
+        return cls.from_matrix(matrix)
+
+    def take(self, rows: Int64Array) -> IndexLists:
+        """Return the lists of some rows, in the order asked for."""
+        lengths = np.diff(self.indptr)[rows]
+        indptr = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+        starts = self.indptr[:-1][rows]
+        positions = np.repeat(starts - indptr[:-1], lengths) + np.arange(indptr[-1])
+        return IndexLists(indptr, self.indices[positions])
+
+    def union(self, other: IndexLists) -> IndexLists:
+        """Return, row by row, what is in either."""
+        if len(other.indices) == 0:
+            return self
+        if len(self.indices) == 0:
+            return other
+        n = len(self.indptr) - 1
+        rows = np.concatenate([self.rows(), other.rows()])
+        return IndexLists.from_pairs(rows, np.concatenate([self.indices, other.indices]), n)
+
+    def rows(self) -> Int64Array:
+        """Return the row of every entry, shape (indptr[-1],)."""
+        return np.repeat(np.arange(len(self.indptr) - 1), np.diff(self.indptr))
+
+
+class TopK(NamedTuple):
+    """The best k items for each of n queries, best first; ties go to the lower position."""
+
+    items: Int32Array
+    """Shape (n, k); -1 where fewer than k items qualified."""
+    scores: Float32Array
+    """Shape (n, k); 0 where there is no item."""

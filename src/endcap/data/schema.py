@@ -1,0 +1,34 @@
+"""The canonical columns of events and items, and what they mean.
+
+Event names are Google Analytics 4's, item columns Google Merchant's.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+USER: Final = "user_id"
+ITEM: Final = "item_id"
+EVENT: Final = "event"
+TIME: Final = "timestamp"
+QUANTITY: Final = "quantity"
+PRICE: Final = "price"
+RATING: Final = "rating"
+SESSION: Final = "session_id"
+TRANSACTION: Final = "transaction_id"
+EVENT_ID: Final = "event_id"
+
+EVENT_COLUMNS: Final = (
+    USER, ITEM, EVENT, TIME, QUANTITY, PRICE, RATING, SESSION, TRANSACTION, EVENT_ID,
+)  # fmt: skip
+
+EVENT_WEIGHTS: Final[dict[str, float]] = {
+    "view_item": 0.2,
+    "add_to_wishlist": 0.4,
+    "add_to_cart": 0.5,
+    "remove_from_cart": 0.0,
+    "purchase": 1.0,
+    "refund": -1.0,
+    "rate": 1.0,
+}
+"""How much one event of a kind says about a shopper's taste, a purchase being 1."""

@@ -1,0 +1,116 @@
+"""The two-way map between a user's ids and positions in a matrix."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from endcap.data.arrays import Int32Array
+from endcap.errors import IdTypeError
+
+type Id = str | int
+
+
+class Vocabulary:
+    """Distinct ids in ascending order; an id's position is its index in a matrix.
+
+    Ids are text or whole numbers and come back as they went in. Being sorted, the vocabulary doesn't depend on
+    the order of the rows it was made from, and can be searched without an index in memory.
+
+    Parameters
+    ----------
+    ids
+        Ids in any order, repeats allowed; nulls are not.
+
+    Raises
+    ------
+    IdTypeError
+        Where the ids are neither text nor whole numbers.
+
+    Examples
+    --------
+    >>> from endcap.data.vocabulary import Vocabulary
+    >>> items = Vocabulary(["sku-9", "sku-1", "sku-9"])
+    >>> items.encode(["sku-1", "sku-2", "sku-9"]).tolist()
+    [0, -1, 1]
+    >>> items.decode([1, 0]).to_list()
+    ['sku-9', 'sku-1']
+    """
+
+    def __init__(self, ids: Iterable[Id] | pl.Series) -> None:
+        self.ids: pl.Series = _as_ids(ids).unique().sort().alias("id")
+
+    @classmethod
+    def from_sorted(cls, ids: pl.Series) -> Vocabulary:
+        """Return a vocabulary of ids known to be sorted and distinct, without checking."""
+        vocabulary = cls.__new__(cls)
+        vocabulary.ids = ids.alias("id")
+        return vocabulary
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def __contains__(self, id_: object) -> bool:
+        return isinstance(id_, (str, int)) and bool(self.encode([id_])[0] >= 0)
+
+    def __repr__(self) -> str:
+        return f"Vocabulary({len(self)} ids, {self.ids.dtype})"
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the ids are text."""
+        return self.ids.dtype == pl.String
+
+    def encode(self, ids: Iterable[Id] | pl.Series) -> Int32Array:
+        """Return the positions of ids, shape (len(ids),), -1 for those not in the vocabulary.
+
+        Raises
+        ------
+        IdTypeError
+            Where the ids are text and the vocabulary's are numbers, or the reverse.
+        """
+        series = _as_ids(ids)
+        if len(series) == 0 or len(self) == 0:
+            return np.full(len(series), -1, np.int32)
+        if (series.dtype == pl.String) != self.is_text:
+            mine, theirs = ("text", "numbers") if self.is_text else ("numbers", "text")
+            raise IdTypeError(
+                f"ids here are {mine}, for example {self.ids[0]!r}, but {theirs} were given, for example "
+                f"{series[0]!r}; give ids in the type that the data has"
+            )
+        if not self.is_text:
+            series = series.cast(pl.Int64)
+        own = self.ids if self.is_text else self.ids.cast(pl.Int64)
+        positions = np.minimum(own.search_sorted(series).to_numpy(), len(self) - 1)
+        found = (own.gather(positions) == series).to_numpy()
+        return np.where(found, positions, -1).astype(np.int32)
+
+    def decode(self, positions: Any) -> pl.Series:
+        """Return the ids at positions (an array or a list); -1 becomes null."""
+        index = pl.Series(np.asarray(positions, dtype=np.int64))
+        return self.ids.gather(index.replace(-1, None))
+
+
+def _as_ids(ids: Iterable[Id] | pl.Series) -> pl.Series:
+    if isinstance(ids, pl.Series):
+        series = ids
+    else:
+        values = ids.tolist() if isinstance(ids, np.ndarray) else list(ids)
+        if not values:
+            return pl.Series("id", [], dtype=pl.Int64)
+        kinds = {type(v) for v in values}
+        if kinds <= {int} or kinds <= {str}:
+            series = pl.Series("id", values)
+        elif all(isinstance(v, (int, np.integer)) and not isinstance(v, bool) for v in values):
+            series = pl.Series("id", [int(v) for v in values])
+        else:
+            names = ", ".join(sorted(k.__name__ for k in kinds))
+            raise IdTypeError(f"ids must be all text or all whole numbers, not {names}")
+    if series.dtype in (pl.Categorical, pl.Enum):
+        series = series.cast(pl.String)
+    if series.dtype != pl.String and not series.dtype.is_integer():
+        raise IdTypeError(f"ids must be text or whole numbers, not {series.dtype}")
+    return series

@@ -1,0 +1,1 @@
+"""The recommenders, behind one interface."""
