@@ -27,15 +27,19 @@ NB_MODULE(_kernels, m) {
         }
     });
 
-    m.def("simd", [] { return std::string(endcap::isa_name(endcap::current_isa())); },
-          "The instruction set in use: 'baseline', 'avx2' or 'avx512'.");
-    m.def("best_simd", [] { return std::string(endcap::isa_name(endcap::best_isa())); },
-          "The best instruction set that this CPU runs.");
-    m.def("use_simd", [](const std::string& name) { endcap::use_isa(endcap::isa_from_name(name)); }, "name"_a,
-          "Use another instruction set, as tests do.");
+    m.def(
+        "simd", [] { return std::string(endcap::isa_name(endcap::current_isa())); },
+        "The instruction set in use: 'baseline', 'avx2' or 'avx512'.");
+    m.def(
+        "best_simd", [] { return std::string(endcap::isa_name(endcap::best_isa())); },
+        "The best instruction set that this CPU runs.");
+    m.def(
+        "use_simd", [](const std::string& name) { endcap::use_isa(endcap::isa_from_name(name)); }, "name"_a,
+        "Use another instruction set, as tests do.");
     m.def("resolve_threads", &endcap::resolve_threads, "threads"_a,
           "The number of threads that a `threads` parameter stands for (0: all cores).");
-    m.def("peak_flops", [](double seconds, int threads) { return ENDCAP_CALL(peak_flops, seconds, threads); },
-          "seconds"_a, "threads"_a, nb::call_guard<nb::gil_scoped_release>(),
-          "Single-precision operations a second that this machine reaches in registers.");
+    m.def(
+        "peak_flops", [](double seconds, int threads) { return ENDCAP_CALL(peak_flops, seconds, threads); },
+        "seconds"_a, "threads"_a, nb::call_guard<nb::gil_scoped_release>(),
+        "Single-precision operations a second that this machine reaches in registers.");
 }

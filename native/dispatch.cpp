@@ -11,9 +11,8 @@ std::atomic<Isa> in_use{best_isa()};
 Isa best_isa() {
 #if defined(__x86_64__)
     __builtin_cpu_init();
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-        __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
-        __builtin_cpu_supports("avx512cd"))
+    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
+        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512cd"))
         return Isa::avx512;
     if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi2"))
         return Isa::avx2;
@@ -24,8 +23,7 @@ Isa best_isa() {
 Isa current_isa() { return in_use.load(std::memory_order_relaxed); }
 
 void use_isa(Isa isa) {
-    if (isa > best_isa())
-        throw std::invalid_argument(std::string("this CPU does not run ") + isa_name(isa));
+    if (isa > best_isa()) throw std::invalid_argument(std::string("this CPU does not run ") + isa_name(isa));
     in_use = isa;
 }
 

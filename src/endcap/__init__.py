@@ -1,1 +1,44 @@
-"""Product recommendations for e-commerce."""
+"""Endcap: product recommendations for e-commerce.
+
+Names are imported when they are first used, so that `import endcap` costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from endcap.models import MODELS
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from endcap.data.events import Events as Events
+    from endcap.data.interactions import Interactions as Interactions
+    from endcap.errors import EndcapError as EndcapError
+    from endcap.models.base import Recommender as Recommender
+    from endcap.models.persistence import load as load
+    from endcap.models.popular import Popular as Popular
+
+_HOME = {
+    "EndcapError": "endcap.errors",
+    "Events": "endcap.data.events",
+    "Interactions": "endcap.data.interactions",
+    "Recommender": "endcap.models.base",
+    "load": "endcap.models.persistence",
+    **MODELS,
+}
+
+__all__ = ["__version__", *sorted(_HOME)]  # noqa: PLE0604 - names of strings
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'endcap' has no attribute {name!r}")
+    value = getattr(import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

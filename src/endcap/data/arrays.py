@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
-type Float32Array = npt.NDArray[np.float32]
-type Float64Array = npt.NDArray[np.float64]
-type Int32Array = npt.NDArray[np.int32]
-type Int64Array = npt.NDArray[np.int64]
-type BoolArray = npt.NDArray[np.bool_]
-type CsrMatrix = Any  # scipy.sparse.csr_array, float32; SciPy's stubs can't say so in a release-proof way
+Float32Array: TypeAlias = npt.NDArray[np.float32]
+Float64Array: TypeAlias = npt.NDArray[np.float64]
+Int32Array: TypeAlias = npt.NDArray[np.int32]
+Int64Array: TypeAlias = npt.NDArray[np.int64]
+BoolArray: TypeAlias = npt.NDArray[np.bool_]
+CsrMatrix: TypeAlias = Any  # scipy.sparse.csr_array, float32; SciPy's stubs can't say so in a release-proof way
 
 
 class IndexLists(NamedTuple):

@@ -35,5 +35,6 @@ class Events:
         users, items = self.frame[USER].n_unique(), self.frame[ITEM].n_unique()
         text = f"{len(self):,} events of {users:,} users on {items:,} items"
         if self.has_time and len(self):
-            text += f", {self.frame[TIME].min():%Y-%m-%d} to {self.frame[TIME].max():%Y-%m-%d}"
+            days = self.frame[TIME].dt.date()
+            text += f", {days.min()!s} to {days.max()!s}"
         return text

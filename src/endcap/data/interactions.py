@@ -92,7 +92,7 @@ class Interactions:
         keep_i, i = np.unique(pairs["i"].to_numpy(), return_inverse=True)
         indptr = np.searchsorted(u, np.arange(len(keep_u) + 1)).astype(np.int64)
         matrix = sparse.csr_array(
-            (pairs["w"].to_numpy().astype(np.float32), i.astype(np.int32), indptr),
+            (pairs["w"].to_numpy().astype(np.float32), i, indptr),
             shape=(len(keep_u), len(keep_i)),
         )
         return cls(
@@ -103,9 +103,7 @@ class Interactions:
         )
 
     @classmethod
-    def from_matrix(
-        cls, matrix: Any, users: Vocabulary | None = None, items: Vocabulary | None = None
-    ) -> Interactions:
+    def from_matrix(cls, matrix: Any, users: Vocabulary | None = None, items: Vocabulary | None = None) -> Interactions:
         """Take a `scipy.sparse` matrix of shape (users, items); ids are row and column numbers unless given."""
         csr = sparse.csr_array(matrix, dtype=np.float32, copy=True)
         csr.sum_duplicates()
@@ -113,8 +111,6 @@ class Interactions:
             raise DataError("the matrix holds NaN, infinite or negative weights; they must be zero or above")
         csr.eliminate_zeros()
         csr.sort_indices()
-        csr.indptr = csr.indptr.astype(np.int64)
-        csr.indices = csr.indices.astype(np.int32)
         return cls(
             csr,
             users or Vocabulary.from_sorted(pl.Series(np.arange(csr.shape[0]))),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import polars as pl
@@ -11,7 +11,7 @@ import polars as pl
 from endcap.data.arrays import Int32Array
 from endcap.errors import IdTypeError
 
-type Id = str | int
+Id: TypeAlias = str | int
 
 
 class Vocabulary:

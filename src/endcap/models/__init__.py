@@ -1,1 +1,8 @@
-"""The recommenders, behind one interface."""
+"""The recommenders, behind one interface (`endcap.models.base.Recommender`): a file a family."""
+
+from typing import Final
+
+MODELS: Final[dict[str, str]] = {
+    "Popular": "endcap.models.popular",
+}
+"""Every model by name, and the module it is in: the list from which saved models are loaded and tests are drawn."""

@@ -1,0 +1,54 @@
+"""What all models share whose score is the history times an item-item matrix."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import sparse
+
+from endcap.data.arrays import CsrMatrix, Float32Array, Float64Array, IndexLists, Int32Array, TopK
+from endcap.models.base import Recommender
+from endcap.models.queries import Queries
+from endcap.models.top_k import top_k_linear
+
+
+class LinearModel(Recommender):
+    """A recommender with a weight from every item of a history to every item it may recommend."""
+
+    weights_: CsrMatrix | Float32Array
+    """Shape (items, items), CSR or dense: what an item of the history (row) adds to an item's score (column)."""
+
+    @property
+    def _threads(self) -> int:
+        return int(getattr(self, "threads", 0))
+
+    def _history_weights(self, queries: Queries) -> CsrMatrix:
+        """Return the histories as the model weighs them, shape (n, items)."""
+        return queries.histories
+
+    def _top_k(self, queries: Queries, k: int, exclude: IndexLists, candidates: Int32Array | None) -> TopK:
+        histories = self._history_weights(queries)
+        return top_k_linear(histories, self.weights_, k, exclude, candidates, threads=self._threads)
+
+    def _score(self, queries: Queries, rows: Int32Array, items: Int32Array) -> Float32Array:
+        query, own, contribution = self._contributions(queries.take(rows.astype(np.int64)), items)
+        return np.bincount(query, weights=contribution, minlength=len(rows)).astype(np.float32)
+
+    def _similar(self, items: Int32Array, k: int, candidates: Int32Array | None) -> TopK:
+        one = np.ones(len(items), np.float32)
+        histories = sparse.csr_array(
+            (one, items, np.arange(len(items) + 1)), shape=(len(items), self.weights_.shape[0])
+        )
+        own = IndexLists(np.arange(len(items) + 1, dtype=np.int64), items)
+        return top_k_linear(histories, self.weights_, k, own, candidates, threads=self._threads)
+
+    def _explain(self, queries: Queries, items: Int32Array) -> tuple[Int32Array, Int32Array, Float64Array]:
+        query, own, contribution = self._contributions(queries, items)
+        told = contribution != 0
+        return query[told], own[told], contribution[told]
+
+    def _contributions(self, queries: Queries, items: Int32Array) -> tuple[Int32Array, Int32Array, Float64Array]:
+        histories = self._history_weights(queries)
+        query = IndexLists.from_matrix(histories).rows().astype(np.int32)
+        own = histories.indices.astype(np.int32, copy=False)
+        weight = np.asarray(self.weights_[own, items[query]]).ravel()
+        return query, own, histories.data.astype(np.float64) * weight

@@ -1,0 +1,259 @@
+"""Models on disk: a folder of a manifest, arrays and ids that is readable anywhere and can't run code.
+
+The data files carry their content's hash in their names, and the manifest, written last and swapped in by one rename,
+says which of them make the model. So whatever goes wrong while saving, the folder holds the old model or the
+new one, whole.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import hashlib
+import importlib
+import io
+import json
+import os
+import platform
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import polars as pl
+from safetensors.numpy import load as load_arrays
+from safetensors.numpy import save as save_arrays
+from scipy import sparse
+
+from endcap import __version__
+from endcap.data.arrays import CsrMatrix
+from endcap.data.interactions import Interactions
+from endcap.data.vocabulary import Vocabulary
+from endcap.errors import EndcapError, ModelFileError, NotFittedError, StorageError
+from endcap.models.parameters import parameters_of
+
+if TYPE_CHECKING:
+    from endcap.models.base import Recommender
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+_ROLES = ("arrays", "users", "items")
+
+
+def save(model: Recommender, path: Path, *, metrics: dict[str, Any] | None = None) -> None:
+    """Write a fitted model to the folder `path`, replacing a model already there.
+
+    Raises
+    ------
+    StorageError
+        Where the disk is full or the folder can't be written; a model that was there is still whole.
+    ModelFileError
+        Where `path` is a folder with something else in it.
+    """
+    data = model.interactions_
+    if path.exists() and not (path / MANIFEST).is_file() and (not path.is_dir() or any(path.iterdir())):
+        raise ModelFileError(f"{path} is there already and isn't a model; give another path or remove it")
+    contents = {
+        "arrays": save_arrays(dict(_flatten(model))),
+        "users": _ids_to_arrow(data.users),
+        "items": _ids_to_arrow(data.items),
+    }
+    suffixes = {"arrays": ".safetensors", "users": ".arrow", "items": ".arrow"}
+    files = {}
+    for role, content in contents.items():
+        digest = hashlib.sha256(content).hexdigest()
+        name = f"{role}-{digest[:16]}{suffixes[role]}"
+        files[role] = {"name": name, "sha256": digest, "bytes": len(content)}
+    manifest = {
+        "format": FORMAT,
+        "class": type(model).__name__,
+        "parameters": parameters_of(model),
+        "notes": list(model.notes_),
+        "data": {
+            "fingerprint": data.fingerprint(),
+            "users": data.shape[0],
+            "items": data.shape[1],
+            "pairs": data.nnz,
+        },
+        "metrics": metrics or {},
+        "files": files,
+        "versions": {
+            "endcap": __version__,
+            "python": platform.python_version(),
+            "numpy": np.__version__,
+            "polars": pl.__version__,
+        },
+        "saved_at": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+    }
+    old = _files_of(path)
+    new = {str(entry["name"]) for entry in files.values()}
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        try:
+            for role, content in contents.items():
+                _write(path / str(files[role]["name"]), content)
+            _write(path / MANIFEST, (json.dumps(manifest, indent=2) + "\n").encode())
+        except BaseException:
+            for name in new - old:
+                (path / name).unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                path.rmdir()  # only where it is empty, so where no model was there before
+            raise
+        for name in old - new:
+            (path / name).unlink(missing_ok=True)
+    except OSError as error:
+        raise StorageError(
+            f"can't save the model to {path}: {error.strerror or error}; what was there before is unchanged"
+        ) from error
+
+
+def load(path: str | Path) -> Recommender:
+    """Return the model saved in a folder.
+
+    Raises
+    ------
+    ModelFileError
+        Where the folder isn't a model, or a file in it is missing, truncated or altered; the message names the file.
+    """
+    path = Path(path)
+    manifest = _read_manifest(path)
+    cls = _model_class(manifest, path)
+    content = {role: _read_checked(path, manifest, role) for role in _ROLES}
+    try:
+        model = cls(**manifest["parameters"])
+        arrays = load_arrays(content["arrays"])
+        model.interactions_ = Interactions(
+            _restore(arrays, "interactions_.matrix"),
+            _ids_from_arrow(content["users"]),
+            _ids_from_arrow(content["items"]),
+            arrays.get("interactions_.last_time"),
+        )
+        model.popularity_ = arrays["popularity_"]
+        model.notes_ = tuple(manifest["notes"])
+        for name in cls._learned:
+            setattr(model, name, _restore(arrays, name))
+    except (KeyError, TypeError, ValueError, EndcapError, pl.exceptions.PolarsError) as error:
+        raise ModelFileError(
+            f"{path / MANIFEST} doesn't fit {cls.__name__} of this version of Endcap ({__version__}; the model was "
+            f"saved by {manifest.get('versions', {}).get('endcap', 'an unknown one')}): {error}"
+        ) from error
+    return model
+
+
+def read_manifest(path: str | Path) -> dict[str, Any]:
+    """Return what a saved model says of itself: class, parameters, data, metrics, versions."""
+    return _read_manifest(Path(path))
+
+
+def _flatten(model: Recommender) -> Iterator[tuple[str, Any]]:
+    data = model.interactions_
+    yield from _parts("interactions_.matrix", data.matrix)
+    if data.last_time is not None:
+        yield "interactions_.last_time", np.ascontiguousarray(data.last_time)
+    yield "popularity_", np.ascontiguousarray(model.popularity_)
+    for name in model._learned:
+        if not hasattr(model, name):
+            raise NotFittedError(f"{type(model).__name__} has not learned {name} yet; call fit first")
+        yield from _parts(name, getattr(model, name))
+
+
+def _parts(name: str, value: Any) -> Iterator[tuple[str, Any]]:
+    if sparse.issparse(value):
+        csr: CsrMatrix = value
+        for part in ("data", "indices", "indptr"):
+            yield f"{name}.{part}", np.ascontiguousarray(getattr(csr, part))
+        yield f"{name}.shape", np.array(csr.shape, np.int64)
+    else:
+        yield name, np.ascontiguousarray(value)
+
+
+def _restore(arrays: dict[str, Any], name: str) -> Any:
+    if name in arrays:
+        return arrays[name]
+    parts = tuple(arrays[f"{name}.{part}"] for part in ("data", "indices", "indptr"))
+    return sparse.csr_array(parts, shape=tuple(arrays[f"{name}.shape"].tolist()))
+
+
+def _ids_to_arrow(vocabulary: Vocabulary) -> bytes:
+    buffer = io.BytesIO()
+    vocabulary.ids.to_frame().write_ipc(buffer, compression="uncompressed")
+    return buffer.getvalue()
+
+
+def _ids_from_arrow(content: bytes) -> Vocabulary:
+    return Vocabulary.from_sorted(pl.read_ipc(content, use_pyarrow=False)["id"])
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file so that its name only ever stands for the whole content, on disk."""
+    partial = path.with_name(path.name + ".partial")
+    try:
+        with partial.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)
+        raise
+
+
+def _read_manifest(path: Path) -> dict[str, Any]:
+    file = path / MANIFEST
+    if not path.exists():
+        raise ModelFileError(f"there is no model at {path}")
+    if not file.is_file():
+        raise ModelFileError(f"{path} is not a model: it holds no {MANIFEST}")
+    try:
+        manifest = json.loads(file.read_bytes())
+        version = manifest["format"]
+        for role in _ROLES:
+            entry = manifest["files"][role]
+            if Path(entry["name"]).name != entry["name"]:
+                raise ValueError(f"a file outside the folder is named: {entry['name']}")
+            str(entry["sha256"]), int(entry["bytes"])
+        dict(manifest["parameters"]), list(manifest["notes"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise ModelFileError(f"{file} is damaged or isn't a manifest of Endcap: {error}") from error
+    if version != FORMAT:
+        raise ModelFileError(
+            f"{file} has format {version!r}; this version of Endcap ({__version__}) reads format {FORMAT}"
+        )
+    assert isinstance(manifest, dict)  # noqa: S101 - subscripting by name above shows it; this tells the type checker
+    return manifest
+
+
+def _read_checked(path: Path, manifest: dict[str, Any], role: str) -> bytes:
+    entry = manifest["files"][role]
+    file = path / entry["name"]
+    try:
+        content = file.read_bytes()
+    except FileNotFoundError:
+        raise ModelFileError(f"{file} is missing; the model can't be used without it") from None
+    except OSError as error:
+        raise ModelFileError(f"{file} can't be read: {error.strerror}") from error
+    if len(content) != entry["bytes"]:
+        raise ModelFileError(f"{file} is truncated or altered: {len(content)} bytes instead of {entry['bytes']}")
+    if hashlib.sha256(content).hexdigest() != entry["sha256"]:
+        raise ModelFileError(f"{file} is altered: its checksum is not the one in {MANIFEST}")
+    return content
+
+
+def _files_of(path: Path) -> set[str]:
+    try:
+        return {str(entry["name"]) for entry in _read_manifest(path)["files"].values()}
+    except ModelFileError:
+        return set()
+
+
+def _model_class(manifest: dict[str, Any], path: Path) -> type[Recommender]:
+    from endcap.models import MODELS
+
+    name = manifest.get("class")
+    if name not in MODELS:
+        raise ModelFileError(
+            f"{path / MANIFEST} names the model {name!r}, which this version of Endcap ({__version__}) doesn't have"
+        )
+    cls: type[Recommender] = getattr(importlib.import_module(MODELS[name]), name)
+    return cls

@@ -1,0 +1,75 @@
+"""The best k items for many queries at once: exact, with exclusions, ties to the lower position."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from scipy import sparse
+
+from endcap.data.arrays import CsrMatrix, Float32Array, IndexLists, Int32Array, Int64Array, TopK
+
+
+def top_k_dense(
+    users: Float32Array,
+    items: Float32Array,
+    k: int,
+    exclude: IndexLists,
+    candidates: Int32Array | None = None,
+    *,
+    threads: int = 0,
+) -> TopK:
+    """Return the best k rows of `items` (m, f) by inner product with every row of `users` (n, f)."""
+    return _in_chunks(len(users), len(items), lambda r: users[r] @ items.T, k, exclude, candidates, -np.inf)
+
+
+def top_k_linear(
+    histories: CsrMatrix,
+    weights: CsrMatrix | Float32Array,
+    k: int,
+    exclude: IndexLists,
+    candidates: Int32Array | None = None,
+    *,
+    threads: int = 0,
+) -> TopK:
+    """Return the best k columns of `histories @ weights`: histories (n, m) CSR, weights (m, m) CSR or dense.
+
+    With CSR weights, only items reached by a stored weight count, and only with a score above zero; with dense ones
+    every item does.
+    """
+
+    def score(rows: Int64Array) -> Float32Array:
+        product = histories[rows] @ weights
+        return np.asarray(product.toarray() if sparse.issparse(product) else product)
+
+    minimum = 0.0 if sparse.issparse(weights) else -np.inf
+    return _in_chunks(histories.shape[0], weights.shape[1], score, k, exclude, candidates, minimum)
+
+
+def _in_chunks(
+    n: int,
+    m: int,
+    score: Callable[[Int64Array], Float32Array],
+    k: int,
+    exclude: IndexLists,
+    candidates: Int32Array | None,
+    minimum: float,
+) -> TopK:
+    step = max(1, 50_000_000 // max(m, 1))
+    top = TopK(np.full((n, k), -1, np.int32), np.zeros((n, k), np.float32))
+    outside = None if candidates is None else np.setdiff1d(np.arange(m), candidates)
+    for start in range(0, n, step):
+        rows = np.arange(start, min(n, start + step))
+        scores = score(rows).astype(np.float32, copy=True)
+        banned = exclude.take(rows)
+        scores[banned.rows(), banned.indices] = -np.inf
+        if outside is not None:
+            scores[:, outside] = -np.inf
+        width = min(k, m)
+        # A stable sort of the negated scores puts the lower position first among equals.
+        order = np.argsort(-scores, axis=1, kind="stable")[:, :width].astype(np.int32)
+        best = np.take_along_axis(scores, order, axis=1)
+        good = best > minimum
+        top.items[rows, :width] = np.where(good, order, -1)
+        top.scores[rows, :width] = np.where(good, best, 0)
+    return top
