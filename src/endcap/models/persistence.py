@@ -226,7 +226,7 @@ def _read_manifest(path: Path) -> dict[str, Any]:
 
 def _read_checked(path: Path, manifest: dict[str, Any], role: str) -> bytes:
     entry = manifest["files"][role]
-    file = path / entry["name"]
+    file = path / str(entry["name"])
     try:
         content = file.read_bytes()
     except FileNotFoundError:
