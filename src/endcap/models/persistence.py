@@ -51,8 +51,6 @@ def save(model: Recommender, path: Path, *, metrics: dict[str, Any] | None = Non
         Where `path` is a folder with something else in it.
     """
     data = model.interactions_
-    if path.exists() and not (path / MANIFEST).is_file() and (not path.is_dir() or any(path.iterdir())):
-        raise ModelFileError(f"{path} is there already and isn't a model; give another path or remove it")
     contents = {
         "arrays": save_arrays(dict(_flatten(model))),
         "users": _ids_to_arrow(data.users),
@@ -85,9 +83,11 @@ def save(model: Recommender, path: Path, *, metrics: dict[str, Any] | None = Non
         },
         "saved_at": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
     }
-    old = _files_of(path)
     new = {str(entry["name"]) for entry in files.values()}
     try:
+        if _holds_something_else(path):
+            raise ModelFileError(f"{path} is there already and isn't a model; give another path or remove it")
+        old = _files_of(path)
         path.mkdir(parents=True, exist_ok=True)
         try:
             for role, content in contents.items():
@@ -238,6 +238,12 @@ def _read_checked(path: Path, manifest: dict[str, Any], role: str) -> bytes:
     if hashlib.sha256(content).hexdigest() != entry["sha256"]:
         raise ModelFileError(f"{file} is altered: its checksum is not the one in {MANIFEST}")
     return content
+
+
+def _holds_something_else(path: Path) -> bool:
+    if not path.exists() or (path / MANIFEST).is_file():
+        return False
+    return not path.is_dir() or any(path.iterdir())
 
 
 def _files_of(path: Path) -> set[str]:
