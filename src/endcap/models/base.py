@@ -271,6 +271,14 @@ class Recommender(ABC):
         table = pl.DataFrame({ITEM: data.items.decode(own), "contribution": contribution})
         return table.sort("contribution", descending=True, maintain_order=True)
 
+    def contributions(self, queries: Queries, items: Int32Array) -> tuple[Int32Array, Int32Array, Float64Array]:
+        """Explain in positions: what `explain` does, for one item of each of many queries.
+
+        Returns three arrays of equal length: the query, the shopper's own item, what it added to the score.
+        """
+        self._check_fitted()
+        return self._explain(queries, items)
+
     def score(self, user: Any, items: Iterable[Any]) -> pl.DataFrame:
         """Return one known user's score of given items, in the order given: `item_id, score`."""
         self._check_fitted()

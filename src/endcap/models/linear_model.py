@@ -30,7 +30,7 @@ class LinearModel(Recommender):
         return top_k_linear(histories, self.weights_, k, exclude, candidates, threads=self._threads)
 
     def _score(self, queries: Queries, rows: Int32Array, items: Int32Array) -> Float32Array:
-        query, own, contribution = self._contributions(queries.take(rows.astype(np.int64)), items)
+        query, _own, contribution = self._contributions(queries.take(rows.astype(np.int64)), items)
         return np.bincount(query, weights=contribution, minlength=len(rows)).astype(np.float32)
 
     def _similar(self, items: Int32Array, k: int, candidates: Int32Array | None) -> TopK:

@@ -13,7 +13,6 @@ import hashlib
 import importlib
 import io
 import json
-import os
 import platform
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,6 +29,7 @@ from endcap.data.arrays import CsrMatrix
 from endcap.data.interactions import Interactions
 from endcap.data.vocabulary import Vocabulary
 from endcap.errors import EndcapError, ModelFileError, NotFittedError, StorageError
+from endcap.files import write_whole
 from endcap.models.parameters import parameters_of
 
 if TYPE_CHECKING:
@@ -84,27 +84,19 @@ def save(model: Recommender, path: Path, *, metrics: dict[str, Any] | None = Non
         "saved_at": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
     }
     new = {str(entry["name"]) for entry in files.values()}
+    if _holds_something_else(path):
+        raise ModelFileError(f"{path} is there already and isn't a model; give another path or remove it")
+    old = _files_of(path)
     try:
-        if _holds_something_else(path):
-            raise ModelFileError(f"{path} is there already and isn't a model; give another path or remove it")
-        old = _files_of(path)
-        path.mkdir(parents=True, exist_ok=True)
-        try:
-            for role, content in contents.items():
-                _write(path / str(files[role]["name"]), content)
-            _write(path / MANIFEST, (json.dumps(manifest, indent=2) + "\n").encode())
-        except BaseException:
-            for name in new - old:
-                (path / name).unlink(missing_ok=True)
-            with contextlib.suppress(OSError):
-                path.rmdir()  # only where it is empty, so where no model was there before
-            raise
-        for name in old - new:
-            (path / name).unlink(missing_ok=True)
-    except OSError as error:
-        raise StorageError(
-            f"can't save the model to {path}: {error.strerror or error}; what was there before is unchanged"
-        ) from error
+        for role, content in contents.items():
+            write_whole(path / str(files[role]["name"]), content)
+        write_whole(path / MANIFEST, (json.dumps(manifest, indent=2) + "\n").encode())
+    except BaseException:
+        _remove(path, new - old)
+        with contextlib.suppress(OSError):
+            path.rmdir()  # only where it is empty, so where no model was there before
+        raise
+    _remove(path, old - new)
 
 
 def load(path: str | Path) -> Recommender:
@@ -184,21 +176,6 @@ def _ids_from_arrow(content: bytes) -> Vocabulary:
     return Vocabulary.from_sorted(pl.read_ipc(content, use_pyarrow=False)["id"])
 
 
-def _write(path: Path, content: bytes) -> None:
-    """Write a file so that its name only ever stands for the whole content, on disk."""
-    partial = path.with_name(path.name + ".partial")
-    try:
-        with partial.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            partial.unlink(missing_ok=True)
-        raise
-
-
 def _read_manifest(path: Path) -> dict[str, Any]:
     file = path / MANIFEST
     if not path.exists():
@@ -241,9 +218,18 @@ def _read_checked(path: Path, manifest: dict[str, Any], role: str) -> bytes:
 
 
 def _holds_something_else(path: Path) -> bool:
-    if not path.exists() or (path / MANIFEST).is_file():
-        return False
-    return not path.is_dir() or any(path.iterdir())
+    try:
+        if not path.exists() or (path / MANIFEST).is_file():
+            return False
+        return not path.is_dir() or any(path.iterdir())
+    except OSError as error:
+        raise StorageError(f"can't look into {path}: {error.strerror}") from error
+
+
+def _remove(path: Path, names: set[str]) -> None:
+    for name in names:
+        with contextlib.suppress(OSError):
+            (path / name).unlink()
 
 
 def _files_of(path: Path) -> set[str]:

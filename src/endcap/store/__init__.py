@@ -1,0 +1,1 @@
+"""What a shop keeps on disk: its events, its catalogue, its models."""
