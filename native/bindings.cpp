@@ -1,14 +1,29 @@
 // What Python sees of the kernels: shapes and types are checked here, the arithmetic is elsewhere.
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
+#include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 
+#include <optional>
+
 #include "dispatch.hpp"
+#include "neighbours.hpp"
 #include "parallel.hpp"
 #include "probe.hpp"
+#include "top_k_sparse.hpp"
 
 namespace nb = nanobind;
 using namespace nb::literals;
+
+// Contiguous arrays in main memory: read, and written to.
+template <class T, int N>
+using In = nb::ndarray<const T, nb::ndim<N>, nb::c_contig, nb::device::cpu>;
+template <class T, int N>
+using Out = nb::ndarray<T, nb::ndim<N>, nb::c_contig, nb::device::cpu>;
+
+static void check(bool good, const char* what) {
+    if (!good) throw nb::value_error(what);
+}
 
 NB_MODULE(_kernels, m) {
     m.doc() = "Endcap's kernels; see native/ in the source tree.";
@@ -42,4 +57,47 @@ NB_MODULE(_kernels, m) {
         "peak_flops", [](double seconds, int threads) { return ENDCAP_CALL(peak_flops, seconds, threads); },
         "seconds"_a, "threads"_a, nb::call_guard<nb::gil_scoped_release>(),
         "Single-precision operations a second that this machine reaches in registers.");
+
+    m.def(
+        "neighbours",
+        [](In<std::int64_t, 1> user_ptr, In<std::int32_t, 1> user_items, In<float, 1> user_values,
+           In<std::int64_t, 1> item_ptr, In<std::int32_t, 1> item_users, In<float, 1> item_values, In<float, 1> norms,
+           float shrinkage, Out<std::int32_t, 2> neighbours, Out<float, 2> similarities, Out<std::int32_t, 1> counts,
+           int threads) {
+            const std::size_t items = norms.shape(0), k = neighbours.shape(1);
+            check(item_ptr.shape(0) == items + 1 && user_items.shape(0) == user_values.shape(0) &&
+                      item_users.shape(0) == item_values.shape(0) && item_users.shape(0) == user_items.shape(0),
+                  "the matrix by user and by item don't fit together");
+            check(neighbours.shape(0) == items && similarities.shape(0) == items && similarities.shape(1) == k &&
+                      counts.shape(0) == items && k > 0,
+                  "the results must have shape (items, k), the counts (items)");
+            ENDCAP_CALL(neighbours, {items, user_ptr.data(), user_items.data(), user_values.data(), item_ptr.data(),
+                                     item_users.data(), item_values.data(), norms.data(), shrinkage, k,
+                                     neighbours.data(), similarities.data(), counts.data(), threads});
+        },
+        "user_ptr"_a, "user_items"_a, "user_values"_a, "item_ptr"_a, "item_users"_a, "item_values"_a, "norms"_a,
+        "shrinkage"_a, "neighbours"_a, "similarities"_a, "counts"_a, "threads"_a,
+        nb::call_guard<nb::gil_scoped_release>(), "The k items most like each item.");
+    m.def(
+        "top_k_sparse",
+        [](In<std::int64_t, 1> history_ptr, In<std::int32_t, 1> history_items, In<float, 1> history_values,
+           In<std::int64_t, 1> weight_ptr, In<std::int32_t, 1> weight_items, In<float, 1> weight_values,
+           In<std::int64_t, 1> exclude_ptr, In<std::int32_t, 1> exclude_items,
+           std::optional<In<std::uint8_t, 1>> allowed, Out<std::int32_t, 2> top_items, Out<float, 2> top_scores,
+           int threads) {
+            const std::size_t queries = top_items.shape(0), k = top_items.shape(1), items = weight_ptr.shape(0) - 1;
+            check(history_ptr.shape(0) == queries + 1 && exclude_ptr.shape(0) == queries + 1 &&
+                      history_items.shape(0) == history_values.shape(0) &&
+                      weight_items.shape(0) == weight_values.shape(0) && (!allowed || allowed->shape(0) == items),
+                  "histories, weights, exclusions and candidates don't fit together");
+            check(top_scores.shape(0) == queries && top_scores.shape(1) == k && k > 0,
+                  "the results must have shape (queries, k)");
+            ENDCAP_CALL(top_k_sparse, {queries, items, history_ptr.data(), history_items.data(), history_values.data(),
+                                       weight_ptr.data(), weight_items.data(), weight_values.data(), exclude_ptr.data(),
+                                       exclude_items.data(), allowed ? allowed->data() : nullptr, k, top_items.data(),
+                                       top_scores.data(), threads});
+        },
+        "history_ptr"_a, "history_items"_a, "history_values"_a, "weight_ptr"_a, "weight_items"_a, "weight_values"_a,
+        "exclude_ptr"_a, "exclude_items"_a, "allowed"_a.none(), "top_items"_a, "top_scores"_a, "threads"_a,
+        nb::call_guard<nb::gil_scoped_release>(), "The best k items for histories by sparse item-item weights.");
 }

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from endcap.data.interactions import Interactions as Interactions
     from endcap.errors import EndcapError as EndcapError
     from endcap.models.base import Recommender as Recommender
+    from endcap.models.buy_again import BuyAgain as BuyAgain
+    from endcap.models.item_knn import ItemKNN as ItemKNN
     from endcap.models.persistence import load as load
     from endcap.models.popular import Popular as Popular
 

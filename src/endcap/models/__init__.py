@@ -3,6 +3,8 @@
 from typing import Final
 
 MODELS: Final[dict[str, str]] = {
+    "BuyAgain": "endcap.models.buy_again",
+    "ItemKNN": "endcap.models.item_knn",
     "Popular": "endcap.models.popular",
 }
 """Every model by name, and the module it is in: the list from which saved models are loaded and tests are drawn."""

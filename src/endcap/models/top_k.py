@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 from scipy import sparse
 
+from endcap import native
 from endcap.data.arrays import CsrMatrix, Float32Array, IndexLists, Int32Array, Int64Array, TopK
 
 
@@ -37,13 +38,29 @@ def top_k_linear(
     With CSR weights, only items reached by a stored weight count, and only with a score above zero; with dense ones
     every item does.
     """
+    if sparse.issparse(weights):
+        return _top_k_linear_sparse(histories, weights, k, exclude, candidates, threads)
+    n, m = histories.shape[0], weights.shape[1]
+    return _in_chunks(n, m, lambda r: np.asarray(histories[r] @ weights), k, exclude, candidates, -np.inf)
 
-    def score(rows: Int64Array) -> Float32Array:
-        product = histories[rows] @ weights
-        return np.asarray(product.toarray() if sparse.issparse(product) else product)
 
-    minimum = 0.0 if sparse.issparse(weights) else -np.inf
-    return _in_chunks(histories.shape[0], weights.shape[1], score, k, exclude, candidates, minimum)
+def _top_k_linear_sparse(
+    histories: CsrMatrix,
+    weights: CsrMatrix,
+    k: int,
+    exclude: IndexLists,
+    candidates: Int32Array | None,
+    threads: int,
+) -> TopK:
+    n, m = histories.shape[0], weights.shape[1]
+    allowed = None
+    if candidates is not None:
+        allowed = np.zeros(m, np.uint8)
+        allowed[candidates] = 1
+    top = TopK(np.empty((n, k), np.int32), np.empty((n, k), np.float32))
+    own, reached = IndexLists.from_matrix(histories), IndexLists.from_matrix(weights)
+    native.top_k_sparse(*own, histories.data, *reached, weights.data, *exclude, allowed, *top, threads)
+    return top
 
 
 def _in_chunks(

@@ -1,5 +1,36 @@
+import numpy as np
+from numpy.typing import NDArray
+
 def simd() -> str: ...
 def best_simd() -> str: ...
 def use_simd(name: str) -> None: ...
 def resolve_threads(threads: int) -> int: ...
 def peak_flops(seconds: float, threads: int) -> float: ...
+def neighbours(
+    user_ptr: NDArray[np.int64],
+    user_items: NDArray[np.int32],
+    user_values: NDArray[np.float32],
+    item_ptr: NDArray[np.int64],
+    item_users: NDArray[np.int32],
+    item_values: NDArray[np.float32],
+    norms: NDArray[np.float32],
+    shrinkage: float,
+    neighbours: NDArray[np.int32],
+    similarities: NDArray[np.float32],
+    counts: NDArray[np.int32],
+    threads: int,
+) -> None: ...
+def top_k_sparse(
+    history_ptr: NDArray[np.int64],
+    history_items: NDArray[np.int32],
+    history_values: NDArray[np.float32],
+    weight_ptr: NDArray[np.int64],
+    weight_items: NDArray[np.int32],
+    weight_values: NDArray[np.float32],
+    exclude_ptr: NDArray[np.int64],
+    exclude_items: NDArray[np.int32],
+    allowed: NDArray[np.uint8] | None,
+    top_items: NDArray[np.int32],
+    top_scores: NDArray[np.float32],
+    threads: int,
+) -> None: ...
