@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from endcap.data.arrays import Float32Array, Float64Array, IndexLists, Int32Array, Int64Array, TopK
+from endcap.data.arrays import BoolArray, Float32Array, Float64Array, IndexLists, Int32Array, Int64Array, TopK
 from endcap.data.durations import parse_duration
 from endcap.data.interactions import Interactions
 from endcap.models.base import Progress, Recommender
@@ -53,7 +53,8 @@ class BuyAgain(Recommender):
         if queries.last_time is None or newest is None or self.half_life is None:
             return weight
         age = (newest.max(initial=0) - queries.last_time) / 1e6
-        return (weight * 0.5 ** (age / self._half_life_seconds())).astype(np.float32)
+        decayed: Float32Array = (weight * 0.5 ** (age / self._half_life_seconds())).astype(np.float32)
+        return decayed
 
     def _top_k(self, queries: Queries, k: int, exclude: IndexLists, candidates: Int32Array | None) -> TopK:
         own = IndexLists.from_matrix(queries.histories)
@@ -85,13 +86,13 @@ class BuyAgain(Recommender):
         return rows[found], items[found], score
 
 
-def _where(lists: IndexLists, keep: np.ndarray) -> IndexLists:
+def _where(lists: IndexLists, keep: BoolArray) -> IndexLists:
     """Return the entries of the lists where `keep` is true."""
     indptr = np.concatenate([[0], np.cumsum(keep)])[lists.indptr].astype(np.int64)
     return IndexLists(indptr, lists.indices[keep])
 
 
-def _places(queries: Queries, rows: Int32Array, items: Int32Array) -> tuple[Int64Array, np.ndarray]:
+def _places(queries: Queries, rows: Int32Array, items: Int32Array) -> tuple[Int64Array, BoolArray]:
     """Return where in the histories' entries each pair (row, item) is, and whether it is there at all."""
     own, m = IndexLists.from_matrix(queries.histories), queries.histories.shape[1]
     keys = own.rows() * m + own.indices

@@ -58,7 +58,9 @@ class ItemKNN(LinearModel):
         progress("item neighbours", 1.0)
 
 
-def weighted(matrix: CsrMatrix, weighting: Literal["cosine", "tfidf", "bm25"], k1: float = 1.2, b: float = 0.75) -> CsrMatrix:
+def weighted(
+    matrix: CsrMatrix, weighting: Literal["cosine", "tfidf", "bm25"], k1: float = 1.2, b: float = 0.75
+) -> CsrMatrix:
     """Return the user x item matrix with its values weighted as `ItemKNN.weighting` says."""
     if weighting == "cosine":
         return matrix

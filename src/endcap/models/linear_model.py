@@ -29,6 +29,13 @@ class LinearModel(Recommender):
         histories = self._history_weights(queries)
         return top_k_linear(histories, self.weights_, k, exclude, candidates, threads=self._threads)
 
+    def _top_k_among(self, queries: Queries, k: int, exclude: IndexLists, candidates: IndexLists) -> TopK:
+        top = super()._top_k_among(queries, k, exclude, candidates)
+        if sparse.issparse(self.weights_):
+            unreached = top.scores <= 0  # as in top_k_linear: nothing in the history speaks for these
+            top.items[unreached], top.scores[unreached] = -1, 0
+        return top
+
     def _score(self, queries: Queries, rows: Int32Array, items: Int32Array) -> Float32Array:
         query, _own, contribution = self._contributions(queries.take(rows.astype(np.int64)), items)
         return np.bincount(query, weights=contribution, minlength=len(rows)).astype(np.float32)

@@ -20,8 +20,8 @@ def item_neighbours(
     """Return the k items most similar to each item, itself excluded, as CSR of shape (items, items).
 
     The similarity of items i and j is x_i . x_j / (norms[i] * norms[j] + shrinkage), x_i being column i of `matrix`,
-    of shape (users, items): with the columns' Euclidean norms, the cosine. Only similarities above zero are stored; among
-    equal ones the lower position is kept. Row i holds what is similar to item i, sorted by position.
+    of shape (users, items): with the columns' Euclidean norms, the cosine. Only similarities above zero are stored;
+    among equal ones the lower position is kept. Row i holds what is similar to item i, sorted by position.
 
     Parameters
     ----------
