@@ -1,0 +1,42 @@
+"""The commands, put together."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from endcap import __version__
+from endcap.cli import demo, evaluate, explain, import_, init, recommend, similar, train
+
+app = typer.Typer(
+    name="endcap",
+    help="From a file of orders to product recommendations that are proven to work.\n\n"
+    "Start with `endcap demo`, or with your own orders: `endcap init myshop/ orders.csv`.",
+    epilog="Exit codes: 0 done, 2 wrong usage, 3 the data can't be used, 4 no such shop or model, 5 unknown user or "
+    "item, 6 can't write, 130 stopped by Ctrl-C.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"endcap {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version and leave.", callback=_show_version, is_eager=True)
+    ] = False,
+) -> None:
+    del version
+
+
+for module in (demo, init, import_, train, evaluate, recommend, similar, explain):
+    app.command(module.NAME, epilog=f"Example: `{module.EXAMPLE}`")(module.run)

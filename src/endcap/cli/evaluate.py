@@ -1,0 +1,35 @@
+"""`endcap evaluate`: how good the candidates are, as a table and a report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from endcap.cli.output import JsonOption, ShopOption, open_shop, out, print_json, progress_bars
+
+NAME = "evaluate"
+EXAMPLE = "endcap evaluate --shop myshop/"
+
+
+def run(
+    shop: ShopOption = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(help="Where to write the report. Default: report.html in the shop.", show_default=False),
+    ] = None,
+    json: JsonOption = False,
+) -> None:
+    """Test the candidate models on the newest events, and write a report; the model in use stays as it is."""
+    from endcap.cli.comparison import print_comparison
+
+    the_shop = open_shop(shop)
+    with progress_bars(quiet=json) as progress:
+        comparison = the_shop.compare(progress=progress)
+        file = the_shop.write_report(report or the_shop.folder / "report.html", comparison)
+    if json:
+        print_json({"report": str(file), **comparison.to_dict()})
+        return
+    print_comparison(comparison)
+    out.print(f"\nReport: [bold]{file}[/]")

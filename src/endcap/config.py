@@ -1,0 +1,142 @@
+"""A shop's settings: what `endcap.toml` may say, and what each setting is when it says nothing."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+import tomlkit
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from endcap.data.durations import parse_duration
+from endcap.data.schema import EVENT_WEIGHTS
+from endcap.errors import ParameterError, ShopError
+from endcap.files import write_whole
+
+FILE_NAME = "endcap.toml"
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+
+
+class Columns(_Section):
+    """Which column of the source files is which; empty: recognised by its name, or not there."""
+
+    user: str = ""
+    item: str = ""
+    time: str = ""
+    event: str = ""
+    quantity: str = ""
+    price: str = ""
+    rating: str = ""
+    transaction: str = ""
+    session: str = ""
+    event_id: str = ""
+
+    def given(self) -> dict[str, str]:
+        """Return the columns that are named, as arguments of `endcap.read_events`."""
+        return {name: value for name, value in self.model_dump().items() if value}
+
+
+class Prepare(_Section):
+    """How events become one weight for each shopper and product."""
+
+    event_weights: dict[str, float] = Field(default_factory=lambda: dict(EVENT_WEIGHTS))
+    """How much one event of each kind says, a purchase being 1."""
+    quantity: Literal["ignore", "log", "linear"] = "ignore"
+    """Whether several pieces in one line count more."""
+    half_life: str = ""
+    """After how long an event counts half, such as "90d"; empty: age doesn't matter."""
+    min_user_events: int = Field(default=1, ge=1)
+    """Shoppers with fewer events are left out of training."""
+    min_item_events: int = Field(default=1, ge=1)
+    """Products with fewer events are left out of training."""
+
+    def arguments(self) -> dict[str, Any]:
+        """Return the settings as arguments of `Interactions.from_events`."""
+        return {**self.model_dump(), "half_life": self.half_life or None}
+
+
+class Train(_Section):
+    """How the candidates are compared."""
+
+    test: str = "auto"
+    """The newest events that models are tested on, such as "4w"; auto: a fifth of the time there is, four weeks at
+    most."""
+    k: int = Field(default=10, ge=1)
+    """The length of the lists that are compared."""
+    candidates: list[str] = ["Popular", "BuyAgain", "ItemKNN", "EASE", "ALS"]
+    """The models that are tried."""
+
+
+class Config(_Section):
+    """All of `endcap.toml`."""
+
+    name: str = "shop"
+    columns: Columns = Field(default_factory=Columns)
+    prepare: Prepare = Field(default_factory=Prepare)
+    train: Train = Field(default_factory=Train)
+    models: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    """Parameters by model, such as [models.ALS] factors = 128."""
+
+    @classmethod
+    def read(cls, folder: Path) -> Config:
+        """Return the settings of a shop's folder.
+
+        Raises
+        ------
+        ShopError
+            Where the file is missing or holds what can't be; the message names the file and the setting.
+        """
+        file = folder / FILE_NAME
+        try:
+            config = cls.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
+            for duration in (config.prepare.half_life, "" if config.train.test == "auto" else config.train.test):
+                if duration:
+                    parse_duration(duration)
+        except FileNotFoundError:
+            raise ShopError(
+                f"{folder} is not a shop: it has no {FILE_NAME}; make one: endcap init {folder} ORDERS"
+            ) from None
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise ShopError(f"{file} is not valid TOML: {error}") from error
+        except ParameterError as error:
+            raise ShopError(f"{file}: {error}") from error
+        except ValidationError as error:
+            first = error.errors()[0]
+            name = ".".join(str(part) for part in first["loc"])
+            raise ShopError(f"{file}: {name} = {first['input']!r} won't do: {first['msg']}") from error
+        return config
+
+    def write(self, folder: Path) -> None:
+        """Write the settings, each with its meaning as a comment."""
+        document = tomlkit.document()
+        document.add(tomlkit.comment("The settings of this shop, written by `endcap init`. Change what you like."))
+        document["name"] = self.name
+        for section in (self.columns, self.prepare, self.train):
+            document[type(section).__name__.lower()] = _commented(section)
+        document.add(tomlkit.nl())
+        document.add(tomlkit.comment("A model's parameters, where they should differ from the defaults:"))
+        document.add(tomlkit.comment("[models.ALS]"))
+        document.add(tomlkit.comment("factors = 128"))
+        for model, parameters in self.models.items():
+            document.setdefault("models", tomlkit.table(is_super_table=True))[model] = parameters
+        write_whole(folder / FILE_NAME, tomlkit.dumps(document).encode())
+
+
+def _commented(section: _Section) -> Any:
+    table = tomlkit.table()
+    table.comment(str(section.__doc__))
+    for name, field in type(section).model_fields.items():
+        if field.description:
+            for line in field.description.splitlines():
+                table.add(tomlkit.comment(line))
+        value = getattr(section, name)
+        if isinstance(value, dict):
+            inline = tomlkit.inline_table()
+            inline.update(value)
+            value = inline
+        table[name] = value
+    return table

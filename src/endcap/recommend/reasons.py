@@ -1,0 +1,105 @@
+"""Why each item is recommended, in a form that a program can read and in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from endcap.data.schema import ITEM, USER
+from endcap.models.base import Recommender
+from endcap.models.queries import Queries
+
+BECAUSE = "because"
+BUY_AGAIN = "buy_again"
+BEST_SELLER = "best_seller"
+
+_CHUNK = 2_000_000  # own items looked at in one go; bounds the memory
+
+
+def add_reasons(model: Recommender, recommendations: pl.DataFrame, *, most: int = 2) -> pl.DataFrame:
+    """Add to a table of recommendations why each is there.
+
+    Parameters
+    ----------
+    model
+        The model that made them.
+    recommendations
+        `user_id, item_id, fallback, ...`, as `Recommender.recommend` returns them for several users.
+    most
+        How many of the shopper's own items a reason names at most.
+
+    Returns
+    -------
+    polars.DataFrame
+        The same rows with `reason`: "because" (of own items), "buy_again" (it is itself the strongest of the
+        shopper's own items) or "best_seller"; and `because_of`: the ids of the own items that led to it,
+        strongest first.
+    """
+    data = model.interactions_
+    shoppers = recommendations[USER].unique(maintain_order=True)
+    queries = Queries.of_users(data, shoppers)
+    position = pl.DataFrame({USER: shoppers}).with_row_index("query")
+    asked = recommendations.select(USER).join(position, on=USER, how="left", maintain_order="left")
+    query = asked["query"].to_numpy().astype(np.int64)
+    items = data.items.encode(recommendations[ITEM])
+    parts = []
+    for rows in _chunks(np.diff(queries.histories.indptr)[query]):
+        row, own, contribution = model.contributions(queries.take(query[rows]), items[rows])
+        parts.append(pl.DataFrame({"row": rows[row], "own": own, "contribution": contribution}))
+    strongest = (
+        pl.concat(parts)
+        .filter(pl.col("contribution") > 0)
+        .sort("row", "contribution", "own", descending=[False, True, False])
+        .group_by("row", maintain_order=True)
+        .head(most)
+    )
+    # An item that is its own strongest reason is a repeat purchase; else it isn't a reason for itself.
+    itself = strongest["own"].to_numpy() == items[strongest["row"].to_numpy()]
+    strongest = strongest.with_columns(itself=pl.Series(itself, dtype=pl.Boolean))
+    named = strongest.group_by("row", maintain_order=True).agg(
+        repeat=pl.col("itself").first(),
+        because_of=pl.col("own").filter(~pl.col("itself") | pl.col("itself").first()),
+    )
+    ids = named.explode("because_of").with_columns(
+        because_of=data.items.decode(named["because_of"].explode().to_numpy())
+    )
+    named = ids.group_by("row", maintain_order=True).agg(pl.col("repeat").first(), pl.col("because_of"))
+    told = (
+        pl.DataFrame({"row": np.arange(len(recommendations))})
+        .join(named, on="row", how="left", maintain_order="left")
+        .with_columns(pl.col("because_of").fill_null([]))
+    )
+    reason = (
+        pl.when(pl.col("repeat").is_null()).then(pl.lit(BEST_SELLER))
+        .when(pl.col("repeat")).then(pl.lit(BUY_AGAIN))
+        .otherwise(pl.lit(BECAUSE))
+    )  # fmt: skip
+    return recommendations.with_columns(
+        told.select(reason.alias("reason"))["reason"],
+        pl.when(told["repeat"].fill_null(False)).then([]).otherwise(told["because_of"]).alias("because_of"),
+    )
+
+
+def reason_in_words(reason: str, because_of: list[Any], titles: Mapping[Any, str]) -> str:
+    """Return a reason as a sentence for the shopper.
+
+    Examples
+    --------
+    >>> from endcap.recommend.reasons import reason_in_words
+    >>> reason_in_words("because", [7, 9], {7: "Pasta", 9: "Olives"})
+    'because you bought Pasta and Olives'
+    """
+    if reason == BUY_AGAIN:
+        return "because you bought it before"
+    if reason == BECAUSE:
+        return "because you bought " + " and ".join(titles.get(item, str(item)) for item in because_of)
+    return "because many bought it"
+
+
+def _chunks(sizes: np.ndarray) -> list[np.ndarray]:
+    total = np.cumsum(sizes)
+    edges = np.searchsorted(total, np.arange(_CHUNK, total[-1] if len(total) else 0, _CHUNK))
+    return [rows for rows in np.split(np.arange(len(sizes)), np.unique(edges)) if len(rows)]

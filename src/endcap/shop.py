@@ -1,0 +1,281 @@
+"""One shop: a folder with settings, events, catalogue and models, and what can be done with them."""
+
+from __future__ import annotations
+
+import importlib
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from endcap.config import FILE_NAME, Config
+from endcap.data.events import Events
+from endcap.data.interactions import Interactions
+from endcap.data.schema import ITEM, TIME, USER
+from endcap.data.vocabulary import Vocabulary
+from endcap.errors import DataError, IdTypeError, ParameterError, ShopError
+from endcap.files import write_whole
+from endcap.models import MODELS
+from endcap.models.base import Progress, Recommender
+from endcap.models.persistence import read_manifest
+from endcap.recommend.reasons import add_reasons, reason_in_words
+from endcap.store.event_files import EventFiles
+from endcap.store.models import ModelRegistry
+
+if TYPE_CHECKING:
+    from endcap.evaluation.compare import Comparison
+
+SAFE_MODEL = "Popular"
+"""What is used where the data don't allow to tell models apart."""
+
+
+@dataclass(frozen=True)
+class Import:
+    """What came of importing a file."""
+
+    events: Events
+    is_new: bool
+    """False where the very same was imported before and nothing changed."""
+    quarantine: Path | None = None
+    """Where the rows that were set aside are, if there are any."""
+
+
+@dataclass(frozen=True)
+class Training:
+    """What came of training."""
+
+    version: str
+    model: Recommender
+    comparison: Comparison | None
+    """The comparison that the model won; None where there was too little to compare on."""
+    remarks: list[str] = field(default_factory=list)
+
+
+class Shop:
+    """A shop that is there already; `create` makes one.
+
+    Raises
+    ------
+    ShopError
+        Where the folder isn't a shop or its settings can't be read.
+    """
+
+    def __init__(self, folder: str | Path) -> None:
+        self.folder = Path(folder)
+        self.config = Config.read(self.folder)
+        self._event_files = EventFiles(self.folder / "events")
+        self.models = ModelRegistry(self.folder / "models")
+
+    @classmethod
+    def create(cls, folder: str | Path, config: Config) -> Shop:
+        """Make a shop in a folder, which may exist but not be a shop yet.
+
+        Raises
+        ------
+        ShopError
+            Where the folder is a shop already.
+        """
+        folder = Path(folder)
+        if (folder / FILE_NAME).exists():
+            raise ShopError(f"{folder} is a shop already; add events with: endcap import ORDERS --shop {folder}")
+        config.write(folder)
+        return cls(folder)
+
+    # -- events and catalogue ------------------------------------------------------------------------------
+
+    def import_events(self, sources: Any, *, deduplicate: bool = False) -> Import:
+        """Read files of events, keep the good rows, and set the others aside in the folder `quarantine`."""
+        from endcap.data.reading import read_events
+
+        return self.add_events(read_events(sources, deduplicate=deduplicate, **self.config.columns.given()))
+
+    def add_events(self, events: Events) -> Import:
+        """Keep events that were read already."""
+        is_new = self._event_files.add(events)
+        self.__dict__.pop("events", None)
+        quarantine = None
+        if len(events.quarantine):
+            number = len(self._event_files.files())
+            quarantine = self.folder / "quarantine" / f"import-{number:06}.csv"
+            write_whole(quarantine, events.quarantine.write_csv().encode())
+        return Import(events, is_new, quarantine)
+
+    def import_items(self, source: Any) -> pl.DataFrame:
+        """Read a catalogue and make it the shop's."""
+        from endcap.data.items import read_items
+
+        items = source if isinstance(source, pl.DataFrame) else read_items(source)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        write_whole(self.folder / "items.parquet", _as_parquet(items))
+        self.__dict__.pop("items", None)
+        return items
+
+    @cached_property
+    def events(self) -> Events:
+        """All events of the shop."""
+        return self._event_files.read()
+
+    @cached_property
+    def items(self) -> pl.DataFrame | None:
+        """The catalogue, or None."""
+        file = self.folder / "items.parquet"
+        return pl.read_parquet(file) if file.is_file() else None
+
+    def titles(self, ids: pl.Series) -> dict[Any, str]:
+        """Return the products' titles by id; ids without one are left out."""
+        if self.items is None or "title" not in self.items.columns:
+            return {}
+        found = self.items.filter(pl.col(ITEM).is_in(ids.unique().implode()), pl.col("title").is_not_null())
+        return dict(found.select(ITEM, "title").iter_rows())
+
+    # -- models --------------------------------------------------------------------------------------------
+
+    def candidates(self) -> list[Recommender]:
+        """Return the models to try, unfitted, with the shop's parameters."""
+        return [self.new_model(name) for name in self.config.train.candidates]
+
+    def new_model(self, name: str) -> Recommender:
+        """Return an unfitted model by the name of its class, with the shop's parameters."""
+        if name not in MODELS:
+            raise ShopError(
+                f"{self.folder / FILE_NAME} names the model {name!r}; there are {', '.join(sorted(MODELS))}"
+            )
+        cls = getattr(importlib.import_module(MODELS[name]), name)
+        try:
+            model: Recommender = cls(**self.config.models.get(name, {}))
+        except ParameterError as error:
+            raise ShopError(f"{self.folder / FILE_NAME}, [models.{name}]: {error}") from error
+        return model
+
+    def interactions(self) -> Interactions:
+        """Return all events, prepared as the settings say."""
+        return Interactions.from_events(self.events, **self.config.prepare.arguments())
+
+    def compare(self, *, progress: Progress | None = None) -> Comparison:
+        """Train the candidates on the past and test them on the newest events."""
+        from endcap.evaluation.compare import compare
+
+        train = self.config.train
+        window = test_window(self.events) if train.test == "auto" else train.test
+        return compare(
+            self.candidates(), self.events, test=window, k=train.k, progress=progress, **self.config.prepare.arguments()
+        )
+
+    def train(self, *, progress: Progress | None = None) -> Training:
+        """Compare the candidates, fit the winner on all events, and make it the shop's model."""
+        comparison, remarks, winner = None, [], SAFE_MODEL
+        try:
+            comparison = self.compare(progress=progress)
+            winner = comparison.winner
+        except DataError as error:
+            remarks.append(f"the models can't be compared: {error}; {SAFE_MODEL} is the safe choice")
+        model = self.new_model(winner)
+        model.fit(self.interactions(), progress=progress)
+        metrics = comparison.to_dict() if comparison is not None else {"remarks": remarks}
+        version = self.models.add(model, metrics=metrics)
+        self.__dict__.pop("model", None)
+        return Training(version, model, comparison, remarks)
+
+    @cached_property
+    def model(self) -> Recommender:
+        """The model in use."""
+        return self.models.load()
+
+    # -- answers -------------------------------------------------------------------------------------------
+
+    def recommend(
+        self,
+        users: list[str] | list[int] | list[str | int] | None = None,
+        *,
+        history: list[Any] | None = None,
+        k: int = 10,
+        repeats: bool | None = None,
+    ) -> pl.DataFrame:
+        """Return what to show to some shoppers, to a visitor, or (None) to everyone, with titles and reasons.
+
+        `repeats` says whether what a shopper had before may come back; None: what the comparison was made with.
+        """
+        exclude_seen = self._exclude_seen() if repeats is None else not repeats
+        if history is not None:
+            return self._with_titles(self.model.recommend(history=history, k=k, exclude_seen=exclude_seen))
+        table = self.model.recommend(users, k=k, exclude_seen=exclude_seen)
+        return self._with_titles(add_reasons(self.model, table))
+
+    def similar(self, item: str | int, *, k: int = 10) -> pl.DataFrame:
+        """Return the products most like one product, with titles."""
+        return self._with_titles(self.model.similar_items(item, k=k))
+
+    def explain(self, user: str | int, item: str | int) -> pl.DataFrame:
+        """Return which of the shopper's own products led to a product, with titles."""
+        return self._with_titles(self.model.explain(user, item))
+
+    def bought(self, user: str | int) -> pl.DataFrame:
+        """Return what one shopper had to do with, the most often first: `item_id, title, times`."""
+        own = self.events.frame.filter(pl.col(USER) == user)
+        return self._with_titles(own[ITEM].value_counts(name="times").sort("times", ITEM, descending=[True, False]))
+
+    def write_report(
+        self, path: Path, comparison: Comparison | None = None, *, shoppers: Sequence[str | int] = ()
+    ) -> Path:
+        """Write a page about the shop's data, the comparison and, by the model in use, some shoppers."""
+        raise NotImplementedError
+
+    def _exclude_seen(self) -> bool | None:
+        manifest = read_manifest(self.models.folder / self.models.champion())
+        exclude_seen = manifest["metrics"].get("exclude_seen")
+        return exclude_seen if isinstance(exclude_seen, bool) else None
+
+    def _with_titles(self, table: pl.DataFrame) -> pl.DataFrame:
+        """Put the products' titles after their ids, and say reasons in words."""
+        own = table["because_of"].explode() if "because_of" in table.columns else table[ITEM].head(0)
+        titles = self.titles(pl.concat([table[ITEM], own.drop_nulls().cast(table[ITEM].dtype)]))
+        if titles:
+            names = table[ITEM].replace_strict(titles, default=None, return_dtype=pl.String)
+            table = table.with_columns(names.alias("title"))
+            table = table.select([c for name in table.columns if name != "title" for c in _after(name)])
+        if "reason" in table.columns:
+            words = [reason_in_words(r, b, titles) for r, b in table.select("reason", "because_of").iter_rows()]
+            table = table.with_columns(pl.Series("reason_text", words, dtype=pl.String))
+        return table
+
+
+def _after(name: str) -> tuple[str, ...]:
+    return (name, "title") if name == ITEM else (name,)
+
+
+def test_window(events: Events) -> timedelta:
+    """Return how long the newest stretch of events to test on is: a fifth of all time, four weeks at most.
+
+    Raises
+    ------
+    DataError
+        Where the events have no time, or all have the same.
+    """
+    if not events.has_time:
+        raise DataError("the events have no timestamp, so past and future can't be told apart")
+    times = events.frame[TIME]
+    span = timedelta(microseconds=int(times.cast(pl.Int64).max() or 0) - int(times.cast(pl.Int64).min() or 0))  # type: ignore[arg-type]
+    if span <= timedelta(0):
+        raise DataError("all events have the same timestamp, so past and future can't be told apart")
+    return min(span / 5, timedelta(weeks=4))
+
+
+def as_id(text: str, vocabulary: Vocabulary) -> str | int:
+    """Return an id given as text in the type that the data has."""
+    if vocabulary.is_text:
+        return text
+    try:
+        return int(text)
+    except ValueError:
+        raise IdTypeError(f"ids are numbers here, and {text!r} is none") from None
+
+
+def _as_parquet(frame: pl.DataFrame) -> bytes:
+    buffer = io.BytesIO()
+    frame.write_parquet(buffer)
+    return buffer.getvalue()
