@@ -57,5 +57,6 @@ class LinearModel(Recommender):
         histories = self._history_weights(queries)
         query = IndexLists.from_matrix(histories).rows().astype(np.int32)
         own = histories.indices.astype(np.int32, copy=False)
-        weight = np.asarray(self.weights_[own, items[query]]).ravel()
+        # SciPy answers an empty question about a sparse matrix with a sparse array.
+        weight = np.asarray(self.weights_[own, items[query]]).ravel() if len(own) else np.zeros(0)
         return query, own, histories.data.astype(np.float64) * weight
