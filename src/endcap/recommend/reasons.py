@@ -38,6 +38,9 @@ def add_reasons(model: Recommender, recommendations: pl.DataFrame, *, most: int 
         shopper's own items) or "best_seller"; and `because_of`: the ids of the own items that led to it,
         strongest first.
     """
+    if len(recommendations) == 0:
+        ids = pl.List(recommendations.schema[ITEM])
+        return recommendations.with_columns(reason=pl.lit("", pl.String), because_of=pl.lit([], ids))
     data = model.interactions_
     shoppers = recommendations[USER].unique(maintain_order=True)
     queries = Queries.of_users(data, shoppers)
