@@ -6,7 +6,9 @@
 
 #include <optional>
 
+#include "als.hpp"
 #include "dispatch.hpp"
+#include "gram.hpp"
 #include "neighbours.hpp"
 #include "parallel.hpp"
 #include "probe.hpp"
@@ -20,6 +22,8 @@ template <class T, int N>
 using In = nb::ndarray<const T, nb::ndim<N>, nb::c_contig, nb::device::cpu>;
 template <class T, int N>
 using Out = nb::ndarray<T, nb::ndim<N>, nb::c_contig, nb::device::cpu>;
+
+constexpr const char* kWidth = "factors must fit together and their number be a multiple of 16";
 
 static void check(bool good, const char* what) {
     if (!good) throw nb::value_error(what);
@@ -100,4 +104,51 @@ NB_MODULE(_kernels, m) {
         "history_ptr"_a, "history_items"_a, "history_values"_a, "weight_ptr"_a, "weight_items"_a, "weight_values"_a,
         "exclude_ptr"_a, "exclude_items"_a, "allowed"_a.none(), "top_items"_a, "top_scores"_a, "threads"_a,
         nb::call_guard<nb::gil_scoped_release>(), "The best k items for histories by sparse item-item weights.");
+
+    m.def(
+        "gram",
+        [](In<float, 2> y, Out<float, 2> out, int threads) {
+            const std::size_t f = y.shape(1);
+            check(f % 16 == 0 && out.shape(0) == f && out.shape(1) == f, kWidth);
+            ENDCAP_CALL(gram, y.data(), y.shape(0), f, out.data(), threads);
+        },
+        "y"_a, "out"_a, "threads"_a, nb::call_guard<nb::gil_scoped_release>(), "out = y.T @ y.");
+    m.def(
+        "multiply_in_place",
+        [](Out<float, 2> y, In<float, 2> q, int threads) {
+            const std::size_t f = y.shape(1);
+            check(f % 16 == 0 && q.shape(0) == f && q.shape(1) == f, kWidth);
+            ENDCAP_CALL(multiply_in_place, y.data(), y.shape(0), f, q.data(), threads);
+        },
+        "y"_a, "q"_a, "threads"_a, nb::call_guard<nb::gil_scoped_release>(), "y becomes y @ q.");
+    m.def(
+        "als_cg",
+        [](In<float, 2> y, In<std::int64_t, 1> indptr, In<std::int32_t, 1> indices, In<float, 1> extra, float base,
+           In<float, 1> ridge, In<float, 2> gram, int steps, Out<float, 2> x, int threads) {
+            const std::size_t f = y.shape(1);
+            check(f % 16 == 0 && gram.shape(0) == f && gram.shape(1) == f && x.shape(1) == f, kWidth);
+            check(
+                indptr.shape(0) == x.shape(0) + 1 && ridge.shape(0) == x.shape(0) && indices.shape(0) == extra.shape(0),
+                "rows, ridge and result don't fit together");
+            ENDCAP_CALL(als_cg,
+                        {y.data(), f, indptr.data(), indices.data(), extra.data(), base, ridge.data(), x.shape(0)},
+                        gram.data(), steps, x.data(), threads);
+        },
+        "y"_a, "indptr"_a, "indices"_a, "extra"_a, "base"_a, "ridge"_a, "gram"_a, "steps"_a, "x"_a, "threads"_a,
+        nb::call_guard<nb::gil_scoped_release>(), "One side of an ALS epoch, by conjugate gradients from x.");
+    m.def(
+        "als_cholesky",
+        [](In<float, 2> y, In<std::int64_t, 1> indptr, In<std::int32_t, 1> indices, In<float, 1> extra, float base,
+           In<float, 1> ridge, In<float, 1> spectrum, Out<float, 2> x, int threads) {
+            const std::size_t f = y.shape(1);
+            check(f % 16 == 0 && spectrum.shape(0) == f && x.shape(1) == f, kWidth);
+            check(
+                indptr.shape(0) == x.shape(0) + 1 && ridge.shape(0) == x.shape(0) && indices.shape(0) == extra.shape(0),
+                "rows, ridge and result don't fit together");
+            ENDCAP_CALL(als_cholesky,
+                        {y.data(), f, indptr.data(), indices.data(), extra.data(), base, ridge.data(), x.shape(0)},
+                        spectrum.data(), x.data(), threads);
+        },
+        "y"_a, "indptr"_a, "indices"_a, "extra"_a, "base"_a, "ridge"_a, "spectrum"_a, "x"_a, "threads"_a,
+        nb::call_guard<nb::gil_scoped_release>(), "One side of an ALS epoch, exactly, for y with orthogonal columns.");
 }

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from endcap.data.events import Events as Events
     from endcap.data.interactions import Interactions as Interactions
     from endcap.errors import EndcapError as EndcapError
+    from endcap.models.als import ALS as ALS
     from endcap.models.base import Recommender as Recommender
     from endcap.models.buy_again import BuyAgain as BuyAgain
     from endcap.models.item_knn import ItemKNN as ItemKNN

@@ -3,6 +3,7 @@
 from typing import Final
 
 MODELS: Final[dict[str, str]] = {
+    "ALS": "endcap.models.als",
     "BuyAgain": "endcap.models.buy_again",
     "ItemKNN": "endcap.models.item_knn",
     "Popular": "endcap.models.popular",

@@ -34,3 +34,28 @@ def top_k_sparse(
     top_scores: NDArray[np.float32],
     threads: int,
 ) -> None: ...
+def gram(y: NDArray[np.float32], out: NDArray[np.float32], threads: int) -> None: ...
+def multiply_in_place(y: NDArray[np.float32], q: NDArray[np.float32], threads: int) -> None: ...
+def als_cg(
+    y: NDArray[np.float32],
+    indptr: NDArray[np.int64],
+    indices: NDArray[np.int32],
+    extra: NDArray[np.float32],
+    base: float,
+    ridge: NDArray[np.float32],
+    gram: NDArray[np.float32],
+    steps: int,
+    x: NDArray[np.float32],
+    threads: int,
+) -> None: ...
+def als_cholesky(
+    y: NDArray[np.float32],
+    indptr: NDArray[np.int64],
+    indices: NDArray[np.int32],
+    extra: NDArray[np.float32],
+    base: float,
+    ridge: NDArray[np.float32],
+    spectrum: NDArray[np.float32],
+    x: NDArray[np.float32],
+    threads: int,
+) -> None: ...

@@ -1,0 +1,211 @@
+"""Matrix factorisation for implicit feedback by alternating least squares."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, Literal
+
+import numpy as np
+from pydantic import Field
+from scipy import linalg
+from threadpoolctl import threadpool_limits
+
+from endcap import native
+from endcap.data.arrays import CsrMatrix, Float32Array, Float64Array, Int32Array
+from endcap.data.interactions import Interactions
+from endcap.models.base import Progress
+from endcap.models.factor_model import FactorModel
+from endcap.models.parameters import Seed, Threads, parameters
+from endcap.models.queries import Queries
+
+_STEP: Final = 16
+"""Kernels want the number of factors as a multiple of this; the rest is filled with zeros, which stay zero."""
+
+
+@parameters
+class ALS(FactorModel):
+    """Users and items as vectors whose inner product says how likely they belong together.
+
+    Learned from implicit feedback (purchases, views), where what wasn't observed is a weak "no" (Hu, Koren and
+    Volinsky, "Collaborative Filtering for Implicit Feedback Datasets", ICDM 2008). With s_ui = x_u . y_i, minimises
+
+        sum over observed (u, i) of c_ui (1 - s_ui)^2  +  unobserved_weight * sum over all others of s_ui^2
+            +  sum_u lambda_u |x_u|^2  +  sum_i lambda_i |y_i|^2
+
+        c_ui     = unobserved_weight + alpha * g(w_ui) / (mean of g over the training data)
+        lambda_u = regularization * (n_u + unobserved_weight * number of items) ^ frequency_scaling
+        lambda_i = regularization * (n_i + unobserved_weight * number of users) ^ frequency_scaling
+
+    where w_ui is the interaction's weight, g is chosen by `confidence`, and n_u, n_i count the pairs of a user or an
+    item. The regularisation is that of Rendle, Krichene, Zhang and Koren, "Revisiting the Performance of iALS on Item
+    Recommendation Benchmarks" (RecSys 2022). Hu et al.'s own objective (and that of the package `implicit`) is
+    `unobserved_weight=1, frequency_scaling=0, confidence="linear"`, with alpha times the mean weight for their alpha.
+
+    An epoch solves for all users, then for all items, which is a least-squares problem of its own for each of them:
+    with a few steps of conjugate gradients (Takacs, Pilaszy and Tikk, RecSys 2011), or exactly. In the end the users
+    are solved for exactly, so a known user is answered just like a visitor with the same history.
+
+    Examples
+    --------
+    >>> import endcap as ec
+    >>> from scipy import sparse
+    >>> bought = sparse.csr_array([[1, 1, 0, 0], [1, 1, 0, 0], [0, 1, 0, 0], [0, 0, 1, 1], [0, 0, 1, 1]])
+    >>> model = ec.ALS(factors=2, seed=1).fit(bought)
+    >>> model.recommend(2, k=1)["item_id"].to_list()
+    [0]
+    """
+
+    factors: Annotated[int, Field(ge=1, le=4096)] = 64
+    """Length of the vectors: more capture finer tastes, at the price of time and, on little data, of noise."""
+    epochs: Annotated[int, Field(ge=1)] = 16
+    """How often users and items are solved for."""
+    regularization: Annotated[float, Field(gt=0)] = 0.005
+    """How strongly the vectors are drawn to zero."""
+    frequency_scaling: Annotated[float, Field(ge=0, le=1)] = 1.0
+    """How much more strongly those with many interactions are drawn to zero; 0: all alike, 1: in proportion."""
+    unobserved_weight: Annotated[float, Field(gt=0)] = 0.01
+    """The confidence that a pair that wasn't observed is a "no"; small catalogues want more."""
+    alpha: Annotated[float, Field(gt=0)] = 1.0
+    """The mean confidence of observed pairs, above that of unobserved ones."""
+    confidence: Literal["constant", "log", "linear"] = "log"
+    """How weights count: g(w) = 1, log2(1 + w), or w."""
+    solver: Literal["cg", "cholesky"] = "cg"
+    """Conjugate gradients (fast), or the exact solution of each step by Cholesky factorisation."""
+    cg_steps: Annotated[int, Field(ge=1)] = 3
+    """Steps of conjugate gradients in each half of an epoch; they go on from the epoch before."""
+    seed: Seed = 0
+    """Of the random vectors at the start."""
+    threads: Threads = 0
+    """0: all cores. The result doesn't depend on it."""
+
+    _learned = ("item_factors_", "spectrum_", "user_factors_", "weight_scale_")
+
+    def _fit(self, data: Interactions, progress: Progress) -> None:
+        n, m = data.shape
+        self.weight_scale_: Float64Array = np.array([self.alpha / _g(data.matrix.data, self.confidence).mean()])
+        by_user = data.matrix.copy()
+        by_user.data = self._extra(by_user.data)
+        by_item = by_user.T.tocsr()
+        user_ridge, item_ridge = self._ridge(by_user, m), self._ridge(by_item, n)
+        start = np.random.default_rng(self.seed).standard_normal((m, self.factors), np.float32)
+        start *= 0.1 / np.sqrt(self.factors)
+        items = _padded(start)
+        users = _aligned((n, items.shape[1]))
+        del start
+        for epoch in range(self.epochs):
+            progress("factors", epoch / self.epochs)
+            self._half(items, by_user, user_ridge, users)
+            self._half(users, by_item, item_ridge, items)
+        self._turn(items)
+        spectrum = _column_norms(items)
+        self._exact(items, spectrum, by_user, user_ridge, users)
+        self.spectrum_: Float32Array = spectrum[: self.factors]
+        self.item_factors_ = _without_padding(items, self.factors)
+        self.user_factors_: Float32Array = _without_padding(users, self.factors)
+        progress("factors", 1.0)
+
+    def _half(self, y: Float32Array, entries: CsrMatrix, ridge: Float32Array, x: Float32Array) -> None:
+        """Solve for x, the rows of `entries`, given y, its columns."""
+        if self.solver == "cholesky":
+            self._turn(y)
+            self._exact(y, _column_norms(y), entries, ridge, x)
+        else:
+            gram = _aligned((y.shape[1],) * 2)
+            native.gram(y, gram, self.threads)
+            native.als_cg(y, *_csr(entries), self.unobserved_weight, ridge, gram, self.cg_steps, x, self.threads)
+
+    def _exact(
+        self, y: Float32Array, spectrum: Float32Array, entries: CsrMatrix, ridge: Float32Array, x: Float32Array
+    ) -> None:
+        native.als_cholesky(y, *_csr(entries), self.unobserved_weight, ridge, spectrum, x, self.threads)
+
+    def _turn(self, y: Float32Array) -> None:
+        """Turn vectors to the axes of their Gram matrix, the longest first, which changes no inner product.
+
+        The exact solver needs this. Users and items must be turned alike, so what is on the other side is
+        solved for next.
+        """
+        gram = _aligned((y.shape[1],) * 2)
+        native.gram(y, gram, self.threads)
+        f = self.factors
+        with threadpool_limits(1, "blas"):  # the number of threads would change the last digits
+            _, axes = linalg.eigh(gram[:f, :f].astype(np.float64), check_finite=False, driver="evd")
+        turn = _aligned(gram.shape)
+        turn[:f, :f] = axes[:, ::-1]
+        native.multiply_in_place(y, turn, self.threads)
+
+    def _extra(self, weights: Float32Array) -> Float32Array:
+        extra = _g(weights, self.confidence) * self.weight_scale_[0]
+        bounded: Float32Array = np.maximum(extra, 1e-12).astype(np.float32)
+        return bounded
+
+    def _ridge(self, entries: CsrMatrix, others: int) -> Float32Array:
+        counts = np.diff(entries.indptr) + self.unobserved_weight * others
+        ridge: Float32Array = (self.regularization * counts**self.frequency_scaling).astype(np.float32)
+        return ridge
+
+    def _user_factors(self, queries: Queries) -> Float32Array:
+        known = queries.rows
+        if len(known) and (known >= 0).all():
+            return self.user_factors_[known]
+        entries = queries.histories.copy()
+        entries.data = self._extra(entries.data)
+        items = _padded(self.item_factors_)
+        spectrum = _padded(self.spectrum_[None])[0]
+        users = _aligned((len(queries), items.shape[1]))
+        self._exact(items, spectrum, entries, self._ridge(entries, len(items)), users)
+        return _without_padding(users, self.factors)
+
+    def _explain(self, queries: Queries, items: Int32Array) -> tuple[Int32Array, Int32Array, Float64Array]:
+        # Section 5 of Hu et al.: the score y_i . A_u^-1 sum of c_uj y_j is a sum over the own items j.
+        histories = queries.histories
+        extra = self._extra(histories.data).astype(np.float64)
+        ridge = self._ridge(histories, len(self.item_factors_))
+        contribution = np.zeros(histories.nnz)
+        for q, (begin, end) in enumerate(zip(histories.indptr[:-1], histories.indptr[1:], strict=True)):
+            own = self.item_factors_[histories.indices[begin:end]].astype(np.float64)
+            system = (own.T * extra[begin:end]) @ own
+            system[np.diag_indices(self.factors)] += self.unobserved_weight * self.spectrum_ + ridge[q]
+            towards = linalg.solve(system, self.item_factors_[items[q]].astype(np.float64), assume_a="pos")
+            contribution[begin:end] = (self.unobserved_weight + extra[begin:end]) * (own @ towards)
+        query = np.repeat(np.arange(len(queries), dtype=np.int32), np.diff(histories.indptr))
+        return query, histories.indices.astype(np.int32, copy=False), contribution
+
+
+def _g(weights: Float32Array, confidence: str) -> Float32Array:
+    if confidence == "constant":
+        return np.ones_like(weights)
+    return np.log2(1 + weights) if confidence == "log" else weights
+
+
+def _column_norms(y: Float32Array) -> Float32Array:
+    """Return the squared length of each column."""
+    norms: Float32Array = np.einsum("if,if->f", y, y)
+    return norms
+
+
+def _csr(entries: CsrMatrix) -> tuple[np.ndarray, np.ndarray, Float32Array]:
+    return (
+        entries.indptr.astype(np.int64, copy=False),
+        entries.indices.astype(np.int32, copy=False),
+        entries.data,
+    )
+
+
+def _aligned(shape: tuple[int, ...]) -> Float32Array:
+    """Return zeros that begin on a cache line, which vector loads are faster from."""
+    size = int(np.prod(shape)) * 4
+    room = np.zeros(size + 64, np.uint8)
+    start = -room.ctypes.data % 64
+    return room[start : start + size].view(np.float32).reshape(shape)
+
+
+def _padded(y: Float32Array) -> Float32Array:
+    if y.shape[1] % _STEP == 0 and y.ctypes.data % 64 == 0:
+        return y
+    wide = _aligned((len(y), -(-y.shape[1] // _STEP) * _STEP))
+    wide[:, : y.shape[1]] = y
+    return wide
+
+
+def _without_padding(x: Float32Array, factors: int) -> Float32Array:
+    return x if x.shape[1] == factors else np.ascontiguousarray(x[:, :factors])
