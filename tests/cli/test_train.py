@@ -1,0 +1,56 @@
+import polars as pl
+import pytest
+
+from endcap.config import Config
+from endcap.shop import Shop
+
+
+def test_the_winner_is_kept_with_its_figures(endcap, orders_csv, tmp_path):
+    shop = tmp_path / "shop"
+    endcap("init", shop, orders_csv)
+    done = endcap("train", "--shop", shop)
+    assert done.code == 0, done.err
+    for model in ("Popular", "BuyAgain", "ItemKNN", "EASE", "ALS"):
+        assert model in done.out
+    version = Shop(shop).models.champion()
+    assert version in done.out
+    again = endcap("train", "--shop", shop, "--json")
+    assert again.json["version"] == Shop(shop).models.champion()
+    assert {row["model"] for row in again.json["comparison"]["table"]} >= {"Popular", "BuyAgain"}
+
+
+@pytest.mark.parametrize(
+    ("table", "why"),
+    [
+        (lambda orders: orders.drop("InvoiceDate"), "no timestamp"),
+        (lambda orders: orders.head(5), ""),
+        (lambda orders: orders.head(1), "same timestamp"),
+        (lambda orders: orders.with_columns(InvoiceDate=pl.lit("2026-01-01")), "same timestamp"),
+    ],
+)
+def test_too_little_to_compare_takes_the_safe_model_and_says_so(endcap, orders, tmp_path, table, why):
+    table(orders()).write_csv(tmp_path / "few.csv")
+    assert endcap("init", tmp_path / "shop", tmp_path / "few.csv").code == 0
+    done = endcap("train", "--shop", tmp_path / "shop")
+    assert done.code == 0, done.err
+    assert "can't be compared" in done.out
+    assert why in done.out
+    assert "Popular" in Shop(tmp_path / "shop").models.champion()
+    assert endcap("recommend", "--shop", tmp_path / "shop", "--all", "--repeats").code == 0
+
+
+def test_a_wrong_candidate_is_named(endcap, orders_csv, tmp_path):
+    shop = tmp_path / "shop"
+    endcap("init", shop, orders_csv)
+    config = Config.read(shop)
+    config.train.candidates = ["Popular", "Magic"]
+    config.write(shop)
+    done = endcap("train", "--shop", shop)
+    assert done.code == 4
+    assert "'Magic'" in done.err
+    config.train.candidates = ["ALS"]
+    config.models = {"ALS": {"factors": 0}}
+    config.write(shop)
+    done = endcap("train", "--shop", shop)
+    assert done.code == 4
+    assert "[models.ALS]: ALS: factors=0" in done.err
