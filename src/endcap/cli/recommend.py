@@ -15,22 +15,23 @@ EXAMPLE = "endcap recommend --user 42 -k 5"
 
 def run(
     shop: ShopOption = None,
-    user: Annotated[list[str] | None, typer.Option(help="A shopper; repeat it for several.", show_default=False)] = None,
+    user: Annotated[list[str] | None, typer.Option(help="A shopper; may be repeated.", show_default=False)] = None,
     history: Annotated[
-        str | None, typer.Option(help="For a visitor: product ids, separated by commas, oldest first.", show_default=False)
+        str | None, typer.Option(help="For a visitor: product ids with commas, oldest first.", show_default=False)
     ] = None,
     everyone: Annotated[bool, typer.Option("--all", help="Every shopper there is.")] = False,
     k: Annotated[int, typer.Option("-k", min=1, help="How many products.")] = 10,
     repeats: Annotated[
         bool | None,
-        typer.Option(help="Whether what a shopper had before may be recommended. Default: as the comparison found best.",
-                     show_default=False),
+        typer.Option(
+            help="Whether what a shopper had before may come. Default: as in the comparison.", show_default=False
+        ),
     ] = None,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Write a .parquet, .csv or .jsonl file.", show_default=False)
     ] = None,
     json: JsonOption = False,
-) -> None:  # fmt: skip
+) -> None:
     """Recommend products, each with its reason."""
     from endcap.cli.tables import write_table
     from endcap.errors import ParameterError
