@@ -10,6 +10,7 @@ from endcap.data.interactions import Interactions
 from endcap.models.base import Progress, Recommender
 from endcap.models.parameters import parameters
 from endcap.models.queries import Queries
+from endcap.models.recency import decayed_weights
 
 
 @parameters
@@ -39,22 +40,14 @@ class BuyAgain(Recommender):
     _recommends_seen = True
 
     def _fit(self, data: Interactions, progress: Progress) -> None:
-        self._half_life_seconds()
+        if self.half_life is not None:
+            parse_duration(self.half_life)
         if data.last_time is None and self.half_life is not None:
             self.notes_ = ("the events have no time, so only how often an item was taken counts",)
 
-    def _half_life_seconds(self) -> float:
-        return np.inf if self.half_life is None else parse_duration(self.half_life).total_seconds()
-
     def _repeats(self, queries: Queries) -> Float32Array:
         """Return the score of every entry of the histories, shape (nnz,)."""
-        weight: Float32Array = queries.histories.data
-        newest = self.interactions_.last_time
-        if queries.last_time is None or newest is None or self.half_life is None:
-            return weight
-        age = (newest.max(initial=0) - queries.last_time) / 1e6
-        decayed: Float32Array = (weight * 0.5 ** (age / self._half_life_seconds())).astype(np.float32)
-        return decayed
+        return decayed_weights(queries, self.interactions_, self.half_life)
 
     def _top_k(self, queries: Queries, k: int, exclude: IndexLists, candidates: Int32Array | None) -> TopK:
         own = IndexLists.from_matrix(queries.histories)

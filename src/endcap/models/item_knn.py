@@ -8,22 +8,31 @@ import numpy as np
 from pydantic import Field
 from scipy import sparse
 
-from endcap.data.arrays import CsrMatrix
+from endcap.data.arrays import CsrMatrix, Float32Array
+from endcap.data.durations import parse_duration
 from endcap.data.interactions import Interactions
 from endcap.models.base import Progress
 from endcap.models.linear_model import LinearModel
 from endcap.models.neighbours import item_neighbours
 from endcap.models.parameters import Threads, parameters
+from endcap.models.queries import Queries
+from endcap.models.recency import decayed_weights
+
+# An item with fewer buyers than some five is put down to the average item in part.
+_TYPICAL_BUYERS = 5
 
 
 @parameters
 class ItemKNN(LinearModel):
     """Items that the same shoppers had to do with are alike; what is like a shopper's items is recommended.
 
-    Two items are as alike as the cosine between their columns of the user x item matrix, weighted first as `weighting`
-    says. Each item keeps its `neighbours` most similar ones, and an item's score for a shopper is the sum of its
-    similarity to the shopper's items, each times its weight in the history. Deshpande and Karypis, "Item-based top-N
-    recommendation algorithms" (2004).
+    Two items are as alike as the shrunk cosine between their columns of the user x item matrix, weighted first as
+    `weighting` says. Each item keeps its `neighbours` most similar ones, with similarities that sum to 1, and an item's
+    score for a shopper is the sum of its similarity to the shopper's items, each times its weight in the history.
+    Deshpande and Karypis, "Item-based top-N recommendation algorithms" (2004).
+
+    An item of the history also counts for itself, so that with `exclude_seen=False` own repeats are ranked too, by
+    how often, how lately, and how faithfully everybody takes the item.
 
     Examples
     --------
@@ -37,39 +46,72 @@ class ItemKNN(LinearModel):
     neighbours: Annotated[int, Field(gt=0)] = 100
     """How many similar items each item keeps."""
     weighting: Literal["cosine", "tfidf", "bm25"] = "cosine"
-    """How a user's weight for an item enters the similarity. "cosine": as it is. "tfidf": its square root times the
-    rarity of the user, log(1 + items / the user's items), so that who takes everything says little. "bm25": the same
-    rarity, times a weight that saturates, the sooner the more popular the item (Robertson and Zaragoza, 2009)."""
-    shrinkage: Annotated[float, Field(ge=0)] = 0.0
+    """How a user's weight w for an item enters the similarity. "cosine": as log2(1 + w). "tfidf": that times the rarity
+    of the user, log(1 + items / the user's items), so that who takes everything says little. "bm25": the same rarity
+    times a weight that saturates, the sooner the less popular the item (Robertson and Zaragoza, 2009)."""
+    shrinkage: Annotated[float, Field(ge=0)] = 20.0
     """Added to the product of the norms that the inner product is divided by, so that similarities that rest on few
-    users shrink."""
+    users shrink; about a number of users. 20 was far better than 0 on Gowalla and Ta-Feng, as good on Complete Journey,
+    a little worse on Online Retail."""
+    self_similarity: Annotated[float, Field(ge=0)] = 10.0
+    """How much an item of the history counts for itself, when all its neighbours together count 1. It matters only with
+    `exclude_seen=False`."""
+    half_life: str | None = "90d"
+    """An item of the history counts half when the shopper last took it so long ago; None, or where events have no time:
+    age doesn't matter."""
+    prior: Annotated[float, Field(ge=0)] = 0.5
+    """How much the average weight of an item among those who took it counts in a history beside the shopper's own
+    weight: what is taken again by everybody, such as milk, is expected again sooner than what is taken once. The
+    posterior mean of a Poisson rate under a gamma prior. 0.5 was the best or close to it on Complete Journey, Online
+    Retail and Ta-Feng."""
     threads: Threads = 0
     """How many threads to use; 0: all cores."""
 
-    _learned = ("weights_",)
+    _learned = ("weights_", "item_weights_")
 
     def _fit(self, data: Interactions, progress: Progress) -> None:
+        if self.half_life is not None:
+            parse_duration(self.half_life)
         progress("item neighbours", 0.0)
         matrix = weighted(data.matrix, self.weighting)
         norms = np.sqrt(np.bincount(matrix.indices, matrix.data.astype(np.float64) ** 2, data.shape[1]))
         self.weights_: CsrMatrix = item_neighbours(
             matrix, norms.astype(np.float32), self.neighbours, shrinkage=self.shrinkage, threads=self.threads
         )
+        sums = np.asarray(self.weights_.sum(axis=1)).ravel()
+        self.weights_.data /= np.repeat(sums, np.diff(self.weights_.indptr)).astype(np.float32)
+        if self.self_similarity > 0:
+            own = sparse.diags_array(np.full(data.shape[1], self.self_similarity, np.float32), format="csr")
+            self.weights_ = (self.weights_ + own).tocsr()
+        self.item_weights_: Float32Array = self._average_weights(data)
         progress("item neighbours", 1.0)
 
+    def _average_weights(self, data: Interactions) -> Float32Array:
+        """Return the average weight, decayed as in a history, of each item among those who took it."""
+        weights = decayed_weights(Queries.of_everyone(data), data, self.half_life)
+        items, m = data.matrix.indices, data.shape[1]
+        total = np.bincount(items, weights, m) + _TYPICAL_BUYERS * weights.mean(dtype=np.float64)
+        average: Float32Array = (total / (np.bincount(items, minlength=m) + _TYPICAL_BUYERS)).astype(np.float32)
+        return average
 
-def weighted(
-    matrix: CsrMatrix, weighting: Literal["cosine", "tfidf", "bm25"], k1: float = 1.2, b: float = 0.75
-) -> CsrMatrix:
+    def _history_weights(self, queries: Queries) -> CsrMatrix:
+        histories = queries.histories
+        weights = decayed_weights(queries, self.interactions_, self.half_life)
+        prior = np.float32(self.prior)
+        expected = (weights + prior * self.item_weights_[histories.indices]) / (1 + prior)
+        return sparse.csr_array((expected, histories.indices, histories.indptr), shape=histories.shape)
+
+
+def weighted(matrix: CsrMatrix, weighting: Literal["cosine", "tfidf", "bm25"]) -> CsrMatrix:
     """Return the user x item matrix with its values weighted as `ItemKNN.weighting` says."""
-    if weighting == "cosine":
-        return matrix
-    lengths = np.diff(matrix.indptr)
-    rarity = np.log1p(matrix.shape[1] / np.maximum(lengths, 1)).repeat(lengths)
-    if weighting == "tfidf":
-        values = np.sqrt(matrix.data) * rarity
-    else:
+    if weighting == "bm25":
         volume = np.bincount(matrix.indices, matrix.data, matrix.shape[1])
-        saturation = k1 * (1 - b + b * volume / volume.mean())
-        values = matrix.data * (k1 + 1) / (matrix.data + saturation[matrix.indices]) * rarity
+        # The constants k1 = 1.2 and b = 0.75 are the customary ones.
+        saturation = 1.2 * (1 - 0.75 + 0.75 * volume / volume.mean())
+        values = matrix.data * 2.2 / (matrix.data + saturation[matrix.indices])
+    else:
+        values = np.log2(1 + matrix.data)
+    if weighting != "cosine":
+        lengths = np.diff(matrix.indptr)
+        values = values * np.log1p(matrix.shape[1] / np.maximum(lengths, 1)).repeat(lengths)
     return sparse.csr_array((values.astype(np.float32), matrix.indices, matrix.indptr), shape=matrix.shape)
