@@ -12,6 +12,7 @@
 #include "neighbours.hpp"
 #include "parallel.hpp"
 #include "probe.hpp"
+#include "top_k_dense.hpp"
 #include "top_k_sparse.hpp"
 
 namespace nb = nanobind;
@@ -82,6 +83,23 @@ NB_MODULE(_kernels, m) {
         "user_ptr"_a, "user_items"_a, "user_values"_a, "item_ptr"_a, "item_users"_a, "item_values"_a, "norms"_a,
         "shrinkage"_a, "neighbours"_a, "similarities"_a, "counts"_a, "threads"_a,
         nb::call_guard<nb::gil_scoped_release>(), "The k items most like each item.");
+    m.def(
+        "top_k_dense",
+        [](In<float, 2> user_factors, In<float, 2> item_factors, In<std::int32_t, 1> candidates,
+           In<std::int64_t, 1> exclude_ptr, In<std::int32_t, 1> exclude_items, Out<std::int32_t, 2> top_items,
+           Out<float, 2> top_scores, int threads, bool int8_screen) {
+            const std::size_t users = user_factors.shape(0), factors = user_factors.shape(1), k = top_items.shape(1);
+            check(item_factors.shape(1) == factors && exclude_ptr.shape(0) == users + 1,
+                  "users, items and exclusions don't fit together");
+            check(top_items.shape(0) == users && top_scores.shape(0) == users && top_scores.shape(1) == k && k > 0,
+                  "the results must have shape (users, k)");
+            ENDCAP_CALL(top_k_dense, {users, factors, user_factors.data(), item_factors.data(), candidates.shape(0),
+                                      candidates.data(), exclude_ptr.data(), exclude_items.data(), k, top_items.data(),
+                                      top_scores.data(), int8_screen, threads});
+        },
+        "user_factors"_a, "item_factors"_a, "candidates"_a, "exclude_ptr"_a, "exclude_items"_a, "top_items"_a,
+        "top_scores"_a, "threads"_a, "int8_screen"_a = true, nb::call_guard<nb::gil_scoped_release>(),
+        "The best k items for users by inner product.");
     m.def(
         "top_k_sparse",
         [](In<std::int64_t, 1> history_ptr, In<std::int32_t, 1> history_items, In<float, 1> history_values,

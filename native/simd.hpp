@@ -5,6 +5,10 @@
 #include <cstdint>
 #include <cstring>
 
+#if defined(__SSE2__)
+#include <immintrin.h>
+#endif
+
 #ifndef ENDCAP_ISA
 #error "compile with -DENDCAP_ISA=baseline|avx2|avx512"
 #endif
@@ -30,9 +34,27 @@ static inline vfloat load(const float* p) {
 static inline void store(float* p, vfloat v) { std::memcpy(p, &v, sizeof v); }
 static inline vfloat broadcast(float x) { return vfloat{} + x; }
 static inline float sum(vfloat v) {
-    float s = 0;
-    for (int i = 0; i < kLanes; ++i) s += v[i];
-    return s;
+    float s[kLanes];
+    store(s, v);
+    for (int half = kLanes / 2; half > 0; half /= 2)
+        for (int i = 0; i < half; ++i) s[i] += s[i + half];
+    return s[0];
+}
+static inline vfloat max(vfloat a, vfloat b) { return a > b ? a : b; }
+
+// A bit for every lane in which a >= b.
+static inline unsigned lanes_ge(vfloat a, vfloat b) {
+#if defined(__AVX512F__)
+    return _mm512_cmp_ps_mask((__m512)a, (__m512)b, _CMP_GE_OQ);
+#elif defined(__AVX2__)
+    return unsigned(_mm256_movemask_ps(_mm256_cmp_ps((__m256)a, (__m256)b, _CMP_GE_OQ)));
+#elif defined(__SSE2__)
+    return unsigned(_mm_movemask_ps(_mm_cmpge_ps((__m128)a, (__m128)b)));
+#else
+    unsigned bits = 0;
+    for (int i = 0; i < kLanes; ++i) bits |= unsigned(a[i] >= b[i]) << i;
+    return bits;
+#endif
 }
 
 static inline float dot(const float* a, const float* b, std::size_t n) {

@@ -21,7 +21,11 @@ def top_k_dense(
     threads: int = 0,
 ) -> TopK:
     """Return the best k rows of `items` (m, f) by inner product with every row of `users` (n, f)."""
-    return _in_chunks(len(users), len(items), lambda r: users[r] @ items.T, k, exclude, candidates, -np.inf)
+    users = np.ascontiguousarray(users, np.float32)
+    allowed = np.arange(len(items), dtype=np.int32) if candidates is None else candidates
+    top = TopK(np.empty((len(users), k), np.int32), np.empty((len(users), k), np.float32))
+    native.top_k_dense(users, np.ascontiguousarray(items, np.float32), allowed, *exclude, *top, threads)
+    return top
 
 
 def top_k_linear(
