@@ -103,8 +103,8 @@ NB_MODULE(_kernels, m) {
     m.def(
         "top_k_sparse",
         [](In<std::int64_t, 1> history_ptr, In<std::int32_t, 1> history_items, In<float, 1> history_values,
-           In<std::int64_t, 1> weight_ptr, In<std::int32_t, 1> weight_items, In<float, 1> weight_values,
-           In<std::int64_t, 1> exclude_ptr, In<std::int32_t, 1> exclude_items,
+           nb::ndarray<nb::ro, nb::ndim<1>, nb::c_contig, nb::device::cpu> weight_ptr, In<std::int32_t, 1> weight_items,
+           In<float, 1> weight_values, In<std::int64_t, 1> exclude_ptr, In<std::int32_t, 1> exclude_items,
            std::optional<In<std::uint8_t, 1>> allowed, Out<std::int32_t, 2> top_items, Out<float, 2> top_scores,
            int threads) {
             const std::size_t queries = top_items.shape(0), k = top_items.shape(1), items = weight_ptr.shape(0) - 1;
@@ -112,12 +112,16 @@ NB_MODULE(_kernels, m) {
                       history_items.shape(0) == history_values.shape(0) &&
                       weight_items.shape(0) == weight_values.shape(0) && (!allowed || allowed->shape(0) == items),
                   "histories, weights, exclusions and candidates don't fit together");
+            const bool narrow = weight_ptr.dtype() == nb::dtype<std::int32_t>();
+            check(narrow || weight_ptr.dtype() == nb::dtype<std::int64_t>(), "weight_ptr must be int32 or int64");
+            const endcap::RowPointers rows{narrow ? static_cast<const std::int32_t*>(weight_ptr.data()) : nullptr,
+                                           narrow ? nullptr : static_cast<const std::int64_t*>(weight_ptr.data())};
             check(top_scores.shape(0) == queries && top_scores.shape(1) == k && k > 0,
                   "the results must have shape (queries, k)");
-            ENDCAP_CALL(top_k_sparse, {queries, items, history_ptr.data(), history_items.data(), history_values.data(),
-                                       weight_ptr.data(), weight_items.data(), weight_values.data(), exclude_ptr.data(),
-                                       exclude_items.data(), allowed ? allowed->data() : nullptr, k, top_items.data(),
-                                       top_scores.data(), threads});
+            ENDCAP_CALL(top_k_sparse,
+                        {queries, items, history_ptr.data(), history_items.data(), history_values.data(), rows,
+                         weight_items.data(), weight_values.data(), exclude_ptr.data(), exclude_items.data(),
+                         allowed ? allowed->data() : nullptr, k, top_items.data(), top_scores.data(), threads});
         },
         "history_ptr"_a, "history_items"_a, "history_values"_a, "weight_ptr"_a, "weight_items"_a, "weight_values"_a,
         "exclude_ptr"_a, "exclude_items"_a, "allowed"_a.none(), "top_items"_a, "top_scores"_a, "threads"_a,

@@ -29,7 +29,7 @@ void neighbours(const NeighboursArgs& a) {
     // The scan reads whole blocks of norms; what is beyond the last item is multiplied into zeros.
     std::vector<float> norms(a.items + 8 * kLanes, 1.0f);
     std::copy(a.norms, a.norms + a.items, norms.begin());
-    parallel_for(a.items, 32, a.threads, [&](std::size_t begin, std::size_t end, unsigned worker) {
+    parallel_for(a.items, 8, a.threads, [&](std::size_t begin, std::size_t end, unsigned worker) {
         auto& mine = scratch[worker];
         if (!mine) mine.reset(new Scratch{SparseScores(a.items), BestKeys(a.k)});
         for (std::size_t i = begin; i < end; ++i) {

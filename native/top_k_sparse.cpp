@@ -42,13 +42,13 @@ void top_k_sparse(const TopKSparseArgs& a) {
         for (std::size_t q = begin; q < end; ++q) {
             std::size_t additions = 0;
             for (auto t = a.history_ptr[q]; t < a.history_ptr[q + 1]; ++t) {
-                const std::int32_t i = a.history_items[t];
+                const std::size_t i = std::size_t(a.history_items[t]);
                 additions += std::size_t(a.weight_ptr[i + 1] - a.weight_ptr[i]);
             }
             mine->scores.begin(additions);
             for (auto t = a.history_ptr[q]; t < a.history_ptr[q + 1]; ++t) {
-                const std::int64_t first = a.weight_ptr[a.history_items[t]],
-                                   last = a.weight_ptr[a.history_items[t] + 1];
+                const std::size_t i = std::size_t(a.history_items[t]);
+                const std::int64_t first = a.weight_ptr[i], last = a.weight_ptr[i + 1];
                 mine->scores.add(a.weight_items + first, a.weight_values + first, std::size_t(last - first),
                                  a.history_values[t]);
             }

@@ -8,13 +8,21 @@
 
 namespace endcap {
 
+// Where the rows of a CSR matrix begin: 32 or 64 bits wide, as SciPy has it. A model's weights are passed for every
+// single shopper, so widening them first would cost more than the answer.
+struct RowPointers {
+    const std::int32_t* narrow;
+    const std::int64_t* wide;
+    std::int64_t operator[](std::size_t row) const { return narrow ? narrow[row] : wide[row]; }
+};
+
 struct TopKSparseArgs {
     std::size_t queries, items;
     // Histories (queries x items) and weights (items x items), CSR.
     const std::int64_t* history_ptr;
     const std::int32_t* history_items;
     const float* history_values;
-    const std::int64_t* weight_ptr;
+    RowPointers weight_ptr;
     const std::int32_t* weight_items;
     const float* weight_values;
     // A list of items that may not be answered for each query.

@@ -81,8 +81,7 @@ class ItemKNN(LinearModel):
         sums = np.asarray(self.weights_.sum(axis=1)).ravel()
         self.weights_.data /= np.repeat(sums, np.diff(self.weights_.indptr)).astype(np.float32)
         if self.self_similarity > 0:
-            own = sparse.diags_array(np.full(data.shape[1], self.self_similarity, np.float32), format="csr")
-            self.weights_ = (self.weights_ + own).tocsr()
+            self.weights_ = self.weights_ + _diagonal(data.shape[1], self.self_similarity)
         self.item_weights_: Float32Array = self._average_weights(data)
         progress("item neighbours", 1.0)
 
@@ -100,6 +99,12 @@ class ItemKNN(LinearModel):
         prior = np.float32(self.prior)
         expected = (weights + prior * self.item_weights_[histories.indices]) / (1 + prior)
         return sparse.csr_array((expected, histories.indices, histories.indptr), shape=histories.shape)
+
+
+def _diagonal(m: int, value: float) -> CsrMatrix:
+    return sparse.csr_array(
+        (np.full(m, value, np.float32), np.arange(m, dtype=np.int32), np.arange(m + 1, dtype=np.int32)), shape=(m, m)
+    )
 
 
 def weighted(matrix: CsrMatrix, weighting: Literal["cosine", "tfidf", "bm25"]) -> CsrMatrix:

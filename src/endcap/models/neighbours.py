@@ -40,5 +40,7 @@ def item_neighbours(
         *by_user, matrix.data, *item_users, by_item.data, norms, shrinkage, neighbours, similarities, counts, threads
     )
     indptr = np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
+    if indptr[-1] < 2**31:
+        indptr = indptr.astype(np.int32)  # or SciPy makes the indices 64 bits wide
     there = np.arange(width) < counts[:, None]
     return sparse.csr_array((similarities[there], neighbours[there], indptr), shape=(m, m))

@@ -62,8 +62,8 @@ def _top_k_linear_sparse(
         allowed = np.zeros(m, np.uint8)
         allowed[candidates] = 1
     top = TopK(np.empty((n, k), np.int32), np.empty((n, k), np.float32))
-    own, reached = IndexLists.from_matrix(histories), IndexLists.from_matrix(weights)
-    native.top_k_sparse(*own, histories.data, *reached, weights.data, *exclude, allowed, *top, threads)
+    own, reached = IndexLists.from_matrix(histories), weights.indices.astype(np.int32, copy=False)
+    native.top_k_sparse(*own, histories.data, weights.indptr, reached, weights.data, *exclude, allowed, *top, threads)
     return top
 
 

@@ -35,7 +35,7 @@ def top_k_sparse(
     history_ptr: NDArray[np.int64],
     history_items: NDArray[np.int32],
     history_values: NDArray[np.float32],
-    weight_ptr: NDArray[np.int64],
+    weight_ptr: NDArray[np.int32] | NDArray[np.int64],
     weight_items: NDArray[np.int32],
     weight_values: NDArray[np.float32],
     exclude_ptr: NDArray[np.int64],
