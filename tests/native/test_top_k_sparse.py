@@ -96,6 +96,16 @@ def test_scores_are_the_sums(simd):
     assert np.allclose(found.scores, np.take_along_axis(sums, found.items, axis=1), rtol=1e-5)
 
 
+def test_row_pointers_of_64_bits():
+    rng = np.random.default_rng(5)
+    histories, weights = whole_numbers(rng, (30, 40), 0.2), whole_numbers(rng, (40, 40), 0.2)
+    narrow = top_k_linear(histories, weights, 10, IndexLists.empty(30))
+    weights.indptr, weights.indices = weights.indptr.astype(np.int64), weights.indices.astype(np.int64)
+    wide = top_k_linear(histories, weights, 10, IndexLists.empty(30))
+    assert np.array_equal(narrow.items, wide.items)
+    assert np.array_equal(narrow.scores, wide.scores)
+
+
 def test_shapes_that_do_not_fit_are_refused():
     rng = np.random.default_rng(1)
     histories, weights = whole_numbers(rng, (3, 5), 0.5), whole_numbers(rng, (5, 5), 0.5)
