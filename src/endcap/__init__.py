@@ -15,6 +15,8 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from endcap.data.events import Events as Events
     from endcap.data.interactions import Interactions as Interactions
+    from endcap.data.reading import read_events as read_events
+    from endcap.data.splits import split_by_time as split_by_time
     from endcap.errors import EndcapError as EndcapError
     from endcap.models.als import ALS as ALS
     from endcap.models.base import Recommender as Recommender
@@ -29,6 +31,8 @@ _HOME = {
     "Interactions": "endcap.data.interactions",
     "Recommender": "endcap.models.base",
     "load": "endcap.models.persistence",
+    "read_events": "endcap.data.reading",
+    "split_by_time": "endcap.data.splits",
     **MODELS,
 }
 
