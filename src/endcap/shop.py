@@ -107,9 +107,12 @@ class Shop:
 
     def import_items(self, source: Any) -> pl.DataFrame:
         """Read a catalogue and make it the shop's."""
-        from endcap.data.items import read_items
+        if isinstance(source, pl.DataFrame):
+            items = source
+        else:
+            from endcap.data.items import read_items
 
-        items = source if isinstance(source, pl.DataFrame) else read_items(source)
+            items = read_items(source)
         self.folder.mkdir(parents=True, exist_ok=True)
         write_whole(self.folder / "items.parquet", _as_parquet(items))
         self.__dict__.pop("items", None)
