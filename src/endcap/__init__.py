@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from endcap.data.reading import read_events as read_events
     from endcap.data.splits import split_by_time as split_by_time
     from endcap.errors import EndcapError as EndcapError
+    from endcap.evaluation.compare import compare as compare
+    from endcap.evaluation.comparison import Comparison as Comparison
+    from endcap.evaluation.evaluate import Evaluation as Evaluation
+    from endcap.evaluation.evaluate import evaluate as evaluate
     from endcap.models.als import ALS as ALS
     from endcap.models.base import Recommender as Recommender
     from endcap.models.buy_again import BuyAgain as BuyAgain
@@ -26,13 +30,17 @@ if TYPE_CHECKING:
     from endcap.models.popular import Popular as Popular
 
 _HOME = {
+    "Comparison": "endcap.evaluation.comparison",
     "EndcapError": "endcap.errors",
+    "Evaluation": "endcap.evaluation.evaluate",
     "Events": "endcap.data.events",
     "Interactions": "endcap.data.interactions",
     "Recommender": "endcap.models.base",
     "load": "endcap.models.persistence",
     "read_events": "endcap.data.reading",
     "split_by_time": "endcap.data.splits",
+    "compare": "endcap.evaluation.compare",
+    "evaluate": "endcap.evaluation.evaluate",
     **MODELS,
 }
 

@@ -28,7 +28,7 @@ from endcap.store.event_files import EventFiles
 from endcap.store.models import ModelRegistry
 
 if TYPE_CHECKING:
-    from endcap.evaluation.compare import Comparison
+    from endcap.evaluation.comparison import Comparison
 
 SAFE_MODEL = "Popular"
 """What is used where the data don't allow to tell models apart."""

@@ -1,0 +1,1 @@
+"""How good recommendations are: metrics, intervals, and models side by side."""

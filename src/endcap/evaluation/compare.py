@@ -1,0 +1,199 @@
+"""Models side by side: trained on the past, tested on the future, always next to best-sellers."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+import polars as pl
+
+from endcap.data.events import Events
+from endcap.data.interactions import Interactions
+from endcap.data.schema import TIME
+from endcap.data.splits import split_by_time
+from endcap.errors import ParameterError
+from endcap.evaluation.comparison import Comparison, Details
+from endcap.evaluation.task import REPEATS_COUNT_FROM, Task, make_task, repeat_share
+from endcap.evaluation.trial import Trial, try_model
+from endcap.models.base import Progress, Recommender
+from endcap.models.parameters import parameters_of
+from endcap.models.popular import Popular
+
+
+def compare(
+    models: Recommender | Iterable[Recommender] | Mapping[str, Recommender],
+    events: Events | pl.DataFrame,
+    *,
+    test: str | timedelta = "4w",
+    k: int = 10,
+    exclude_seen: bool | None = None,
+    seed: int = 0,
+    progress: Progress | None = None,
+    **prepare: Any,
+) -> Comparison:
+    """Train models on all but the last weeks, and see how well they rank what shoppers took in those.
+
+    Every model ranks the full catalogue for every user who has a history before the test window and events in it;
+    the distinct items of those events are the right answers. What can't be found counts as missed: items that
+    nobody had before stay among the right answers. Users without a history are counted and left out.
+
+    Parameters
+    ----------
+    models
+        One, several, or named ones; simpler ones first: of models that can't be told apart, the verdict names the
+        first. They aren't touched: copies are fitted. `Popular`, and `BuyAgain` where repeats count, are added.
+    events
+        From `endcap.read_events`, with timestamps.
+    test
+        The length of the test window at the end, such as "4w".
+    k
+        How many items are recommended.
+    exclude_seen
+        Whether what a user had before is neither recommended nor relevant. None: decided by the training data; no
+        where at least 10 % of what shoppers take in its last window is something they took before.
+    seed
+        Of the bootstrap. The same seed and data give the same intervals.
+    progress
+        Called with a description and the share done, from 0 to 1.
+    **prepare
+        How events become interactions: the parameters of `Interactions.from_events`, such as `half_life="90d"`.
+
+    Returns
+    -------
+    Comparison
+        Tables of metrics and of paired differences with 95 % intervals, a verdict in words, and the fitted models.
+        A model that can't be fitted (too little memory, unsuitable data) gets a row that says why.
+
+    Raises
+    ------
+    DataError
+        Where events have no timestamp, or nobody can be measured.
+
+    Examples
+    --------
+    >>> import endcap as ec, polars as pl
+    >>> from datetime import datetime, timedelta
+    >>> days = [datetime(2026, 1, 1) + timedelta(days=d) for d in range(60)]
+    >>> events = pl.DataFrame(
+    ...     {
+    ...         "user_id": [d % 4 for d in range(60)],
+    ...         "item_id": [d % 7 for d in range(60)],
+    ...         "timestamp": pl.Series(days, dtype=pl.Datetime("us")),
+    ...     }
+    ... )
+    >>> comparison = ec.compare([ec.Popular()], events, test="2w", k=3)
+    >>> comparison.details.users, comparison.details.exclude_seen
+    (4, False)
+    """
+    if isinstance(k, bool) or not isinstance(k, int) or k < 1:
+        raise ParameterError(f"k={k!r} won't do: compare lists of 1 item or more")
+    tell = progress or (lambda _what, _share: None)
+    tell("splitting by time", 0.0)
+    events = events if isinstance(events, Events) else Events(events)
+    past, future = split_by_time(events, test=test)
+    share, reason = None, "as asked for"
+    if exclude_seen is None:
+        window = _last(future) - _last(past)
+        share = repeat_share(past, window, event_weights=prepare.get("event_weights"))
+        exclude_seen, reason = _seen_rule(share)
+    train = Interactions.from_events(past, **prepare)
+    task = make_task(train, future, exclude_seen=exclude_seen, event_weights=prepare.get("event_weights"))
+    contestants = _with_baselines(_named(models), repeats_count=not exclude_seen)
+    trials: dict[str, Trial | str] = {}
+    for place, (name, model) in enumerate(contestants.items()):
+
+        def tell_of_model(what: str, done: float, name: str = name, place: int = place) -> None:
+            tell(f"{name}: {what}", (place + 0.9 * done) / len(contestants))
+
+        tell(name, place / len(contestants))
+        trials[name] = try_model(model, train, task, k, tell_of_model)
+    tell("measuring how sure the differences are", 0.99)
+    details = _details(past, future, train, task, k, seed, share, reason)
+    comparison = Comparison.of_trials(trials, details)
+    tell("done", 1.0)
+    return comparison
+
+
+def _seen_rule(share: float) -> tuple[bool, str]:
+    """Return whether seen items are excluded, and why."""
+    least = f"{REPEATS_COUNT_FROM:.0%}"
+    if math.isnan(share):
+        return True, "nobody came back within the training data, so seen items are excluded"
+    of = f"{share:.1%} of what shoppers took in the last window of the training data they had taken before"
+    if share >= REPEATS_COUNT_FROM:
+        return False, f"{of} ({least} or more), so repeats count and seen items may be recommended"
+    return True, f"only {of} (under {least}), so seen items are excluded and only new ones count"
+
+
+def _named(models: Recommender | Iterable[Recommender] | Mapping[str, Recommender]) -> dict[str, Recommender]:
+    """Return the models by name: their class, with what sets them apart where one class comes more than once."""
+    if isinstance(models, Mapping):
+        return dict(models)
+    several = [models] if isinstance(models, Recommender) else list(models)
+    for model in several:
+        if not isinstance(model, Recommender):
+            raise ParameterError(f"can't compare {model!r}; give models, such as endcap.Popular()")
+    classes = Counter(type(m).__name__ for m in several)
+    named: dict[str, Recommender] = {}
+    for model in several:
+        name = type(model).__name__
+        if classes[name] > 1:
+            usual = {f.name: f.default for f in dataclasses.fields(model)}  # type: ignore[arg-type]
+            special = {p: v for p, v in parameters_of(model).items() if v != usual[p]}
+            name += "(" + ", ".join(f"{p}={v!r}" for p, v in special.items()) + ")" if special else ""
+        number, plain = 2, name
+        while name in named:
+            name, number = f"{plain} #{number}", number + 1
+        named[name] = model
+    return named
+
+
+def _with_baselines(models: dict[str, Recommender], *, repeats_count: bool) -> dict[str, Recommender]:
+    """Put the baselines that aren't there in front: best-sellers always, own repeats where they count."""
+    from endcap.models.buy_again import BuyAgain
+
+    baselines: list[type[Recommender]] = [Popular, BuyAgain] if repeats_count else [Popular]
+    missing = [b for b in baselines if not any(type(m) is b for m in models.values())]
+    taken = {name: model for name, model in models.items() if name not in {b.__name__ for b in missing}}
+    if len(taken) < len(models):
+        raise ParameterError("the names Popular and BuyAgain are kept for the baselines; name your model differently")
+    return {b.__name__: b() for b in missing} | models
+
+
+def _details(
+    past: Events,
+    future: Events,
+    train: Interactions,
+    task: Task,
+    k: int,
+    seed: int,
+    share: float | None,
+    reason: str,
+) -> Details:
+    return Details(
+        k=k,
+        train_events=len(past),
+        train_users=train.shape[0],
+        train_items=train.shape[1],
+        train_end=_last(past),
+        test_events=len(future),
+        test_end=_last(future),
+        users=len(task.queries),
+        relevant=len(task.relevant.indices),
+        cold_users=task.cold_users,
+        repeating_users=task.repeating_users,
+        cold_items=task.cold_items,
+        cold_pairs=task.cold_pairs,
+        exclude_seen=task.exclude_seen,
+        exclude_seen_reason=reason,
+        repeat_share=None if share is None or math.isnan(share) else share,
+        seed=seed,
+    )
+
+
+def _last(events: Events) -> datetime:
+    return cast(datetime, events.frame[TIME].max())

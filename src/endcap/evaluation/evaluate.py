@@ -1,0 +1,84 @@
+"""How good one fitted model is on events it hasn't seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from endcap.data.events import Events
+from endcap.errors import NotFittedError
+from endcap.evaluation.bootstrap import percentile_interval, resampled_means
+from endcap.evaluation.metrics import USER_METRICS, catalogue_coverage
+from endcap.evaluation.task import Task, make_task
+from endcap.evaluation.trial import measure
+from endcap.models.base import Recommender
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What `endcap.evaluate` returns."""
+
+    table: pl.DataFrame
+    """`metric, value, low, high`: the means over users with their 95 % bootstrap intervals."""
+    coverage: float
+    """The share of the catalogue that is in anybody's list."""
+    task: Task
+    """Who was asked, and how many couldn't be."""
+    seconds: float
+    """Wall-clock time of recommending."""
+
+
+def evaluate(
+    model: Recommender,
+    test: Events | pl.DataFrame,
+    *,
+    k: int = 10,
+    exclude_seen: bool | None = None,
+    seed: int = 0,
+) -> Evaluation:
+    """Measure how well a fitted model ranks what its users took after its training data end.
+
+    Parameters
+    ----------
+    model
+        Fitted on the past.
+    test
+        Events of the future; with none of the training data's.
+    k
+        How many items are recommended.
+    exclude_seen
+        Whether what a user had before is neither recommended nor relevant. None: as `model.recommend` does it: yes,
+        except for `BuyAgain`.
+    seed
+        Of the bootstrap.
+
+    Returns
+    -------
+    Evaluation
+        The metrics' means over the users who have a history and something to be found in `test`.
+
+    Raises
+    ------
+    DataError
+        Where nobody can be measured.
+
+    Examples
+    --------
+    >>> import endcap as ec, polars as pl
+    >>> past = pl.DataFrame({"user_id": [1, 2, 2, 3, 3], "item_id": [7, 7, 8, 7, 9]})
+    >>> future = pl.DataFrame({"user_id": [1, 2], "item_id": [8, 9]})
+    >>> model = ec.Popular().fit(past)
+    >>> ec.evaluate(model, future, k=1).table.filter(pl.col("metric") == "hit_rate")["value"].item()
+    1.0
+    """
+    if "interactions_" not in model.__dict__:
+        raise NotFittedError(f"{type(model).__name__} is not fitted yet; call fit on the training events first")
+    events = test if isinstance(test, Events) else Events(test)
+    if exclude_seen is None:
+        exclude_seen = not model._recommends_seen
+    task = make_task(model.interactions_, events, exclude_seen=exclude_seen)
+    trial = measure(model, task, k, 0.0, ())
+    low, high = percentile_interval(resampled_means(trial.values, seed=seed))
+    table = pl.DataFrame({"metric": USER_METRICS, "value": trial.values.mean(axis=0), "low": low, "high": high})
+    return Evaluation(table, catalogue_coverage(trial.recommended, task.n_items), task, trial.recommend_seconds)

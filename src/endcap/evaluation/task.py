@@ -1,0 +1,123 @@
+"""What models are asked in an evaluation, and what the right answers are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, cast
+
+import numpy as np
+import polars as pl
+
+from endcap.data.arrays import BoolArray, IndexLists, Int32Array
+from endcap.data.events import Events
+from endcap.data.interactions import Interactions
+from endcap.data.schema import TIME
+from endcap.errors import DataError
+from endcap.models.queries import Queries
+
+REPEATS_COUNT_FROM: Final = 0.1
+"""Repeats count as relevant where at least this share of what shoppers take is something they took before."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """Recommend to the known users of a test window what they took in it, out of the full catalogue."""
+
+    queries: Queries
+    """The n users who have both a history and something to be found."""
+    relevant: IndexLists
+    """What each of them took: positions in the training items, or behind them for an item that nobody had before."""
+    exclude_seen: bool
+    """Whether items of the history are neither recommended nor relevant."""
+    n_items: int
+    """The size of the catalogue: the training items."""
+    cold_users: int
+    """Users of the window without a history: they can't be measured."""
+    repeating_users: int
+    """Users who took only what they had before, and so aren't measured where seen items are excluded."""
+    cold_items: int
+    """Distinct items of the window that nobody had before. No model can know of them; they count as missed."""
+    cold_pairs: int
+    """Relevant pairs of a measured user and a cold item."""
+
+
+def make_task(
+    train: Interactions, test: Events, *, exclude_seen: bool, event_weights: Mapping[str, float] | None = None
+) -> Task:
+    """Return the task that a window of test events sets to models fitted on `train`.
+
+    Relevant to a user are the distinct items whose events in the window weigh above zero in sum, so that a purchase
+    that was sent back isn't; where `exclude_seen`, only those that aren't in the user's history.
+
+    Raises
+    ------
+    DataError
+        Where no user of the window has both a history and something to be found.
+    """
+    found = Interactions.from_events(test, event_weights=event_weights)
+    known = train.users.encode(found.users.ids)
+    items = train.items.encode(found.items.ids)
+    cold = np.flatnonzero(items < 0)
+    items[cold] = len(train.items) + np.arange(len(cold), dtype=np.int32)
+    taken = IndexLists.from_matrix(found.matrix)
+    rows, columns = taken.rows(), items[taken.indices]
+    keep = known[rows] >= 0
+    rows, columns = rows[keep], columns[keep]
+    if exclude_seen:
+        new = ~_in_history(train, known[rows], columns)
+        rows, columns = rows[new], columns[new]
+    users, place = np.unique(rows, return_inverse=True)
+    if len(users) == 0:
+        raise DataError(
+            "nobody can be measured: no user of the test window has a history before it"
+            + (" and takes something new" if exclude_seen else "")
+            + "; make the window longer or check the user ids"
+        )
+    return Task(
+        queries=Queries.of_everyone(train).take(known[users].astype(np.int64)),
+        relevant=IndexLists.from_pairs(place, columns, len(users)),
+        exclude_seen=exclude_seen,
+        n_items=train.shape[1],
+        cold_users=int(np.count_nonzero(known < 0)),
+        repeating_users=int(np.count_nonzero(known >= 0)) - len(users),
+        cold_items=len(cold),
+        cold_pairs=int(np.count_nonzero(columns >= train.shape[1])),
+    )
+
+
+def repeat_share(train: Events, window: timedelta, *, event_weights: Mapping[str, float] | None = None) -> float:
+    """Return which share of what shoppers took in the last window of `train` they had taken before.
+
+    Counted are distinct pairs of a user, who has a history before the window, and an item. The window is at most
+    half of the time there is.
+
+    Returns
+    -------
+    float
+        From 0 to 1; NaN where nobody came back.
+    """
+    start, end = cast(datetime, train.frame[TIME].min()), cast(datetime, train.frame[TIME].max())
+    cut = end - min(window, (end - start) / 2)
+    before, after = train.frame.filter(pl.col(TIME) <= cut), train.frame.filter(pl.col(TIME) > cut)
+    history = Interactions.from_events(before, event_weights=event_weights)
+    taken = Interactions.from_events(after, event_weights=event_weights)
+    if history.nnz == 0 or taken.nnz == 0:
+        return float("nan")
+    users, items = history.users.encode(taken.users.ids), history.items.encode(taken.items.ids)
+    lists = IndexLists.from_matrix(taken.matrix)
+    u, i = users[lists.rows()], items[lists.indices]
+    u, i = u[u >= 0], i[u >= 0]
+    return float(_in_history(history, u, i).mean()) if len(u) else float("nan")
+
+
+def _in_history(train: Interactions, users: Int32Array, items: Int32Array) -> BoolArray:
+    """Return whether each pair of a known user and an item is in the training data."""
+    width = train.shape[1]
+    history = IndexLists.from_matrix(train.matrix)
+    pairs = history.rows() * width + history.indices
+    asked = users.astype(np.int64) * width + items
+    place = np.minimum(np.searchsorted(pairs, asked), len(pairs) - 1)
+    found: BoolArray = (pairs[place] == asked) & (items >= 0) & (items < width)
+    return found

@@ -1,0 +1,84 @@
+"""One model put to the test: fitted, asked, measured, timed."""
+
+from __future__ import annotations
+
+import copy
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+
+from endcap.data.arrays import Float64Array, Int32Array
+from endcap.data.interactions import Interactions
+from endcap.errors import EndcapError, ReducedModelWarning
+from endcap.evaluation.metrics import ranking_metrics
+from endcap.evaluation.task import Task
+from endcap.models.base import Progress, Recommender
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What came of a model."""
+
+    model: Recommender
+    """Fitted."""
+    recommended: Int32Array
+    """Shape (users, k): positions, best first, -1 for an empty place."""
+    values: Float64Array
+    """Shape (users, 7): `metrics.USER_METRICS` of every user."""
+    fallback: float
+    """The share of recommendations that are best-sellers, put where the model had no evidence."""
+    fit_seconds: float
+    """Wall-clock time."""
+    recommend_seconds: float
+    """Wall-clock time for all users of the task."""
+    notes: tuple[str, ...]
+    """What a user should know, such as that only part of the catalogue was taken."""
+
+
+def try_model(model: Recommender, train: Interactions, task: Task, k: int, progress: Progress) -> Trial | str:
+    """Fit a copy of `model` and measure it, or return why that can't be done."""
+    fresh = copy.copy(model)
+    notes: list[str] = []
+    try:
+        with _reductions_noted(notes.append):
+            fit_start = time.perf_counter()
+            fresh.fit(train, progress=progress)
+            fit_seconds = time.perf_counter() - fit_start
+        return measure(fresh, task, k, fit_seconds, (*fresh.notes_, *notes))
+    except MemoryError as error:
+        return f"not enough memory{f': {error}' if str(error) else ''}"
+    except EndcapError as error:
+        return str(error)
+
+
+def measure(model: Recommender, task: Task, k: int, fit_seconds: float, notes: tuple[str, ...]) -> Trial:
+    """Ask a fitted model and measure its answers."""
+    start = time.perf_counter()
+    top, fallback = model.answer(task.queries, k, exclude_seen=task.exclude_seen)
+    recommend_seconds = time.perf_counter() - start
+    return Trial(
+        model=model,
+        recommended=top.items,
+        values=ranking_metrics(top.items, task.relevant),
+        fallback=float(fallback.sum() / max(1, np.count_nonzero(top.items >= 0))),
+        fit_seconds=fit_seconds,
+        recommend_seconds=recommend_seconds,
+        notes=tuple(dict.fromkeys(notes)),
+    )
+
+
+@contextmanager
+def _reductions_noted(note: Callable[[str], None]) -> Iterator[None]:
+    """Hand warnings of reduced models to `note`; let all others through."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", ReducedModelWarning)
+        yield
+    for warning in caught:
+        if issubclass(warning.category, ReducedModelWarning):
+            note(str(warning.message))
+        else:
+            warnings.warn_explicit(warning.message, warning.category, warning.filename, warning.lineno)

@@ -1,0 +1,149 @@
+import json
+import warnings
+
+import numpy as np
+import polars as pl
+import pytest
+
+import endcap as ec
+from endcap.errors import DataError, ParameterError, ReducedModelWarning
+from endcap.evaluation.comparison import METRICS
+from endcap.models.popular import Popular
+
+
+class TooBig(Popular):
+    def _fit(self, data, progress):
+        raise MemoryError("needs 99 GiB")
+
+
+class Unsuitable(Popular):
+    def _fit(self, data, progress):
+        raise DataError("needs ratings")
+
+
+class Reduced(Popular):
+    def _fit(self, data, progress):
+        super()._fit(data, progress)
+        self.notes_ = ("took 5 of 60 items",)
+        warnings.warn("took 5 of 60 items", ReducedModelWarning, stacklevel=2)
+
+
+def test_a_model_that_knows_tastes_beats_best_sellers(new_things):
+    model = ec.ItemKNN()
+    comparison = ec.compare([model], new_things, test="4w", k=5)
+    assert comparison.table["model"].to_list() == ["ItemKNN", "Popular"]
+    assert comparison.winner == "ItemKNN"
+    assert comparison.details.exclude_seen
+    assert comparison.details.repeat_share == 0
+    assert comparison.verdict[0].startswith("ItemKNN beats Popular by ")
+    for metric in METRICS:
+        inside = comparison.table.select(
+            ((pl.col(f"{metric}_low") <= pl.col(metric)) & (pl.col(metric) <= pl.col(f"{metric}_high"))).all()
+        )
+        assert inside.item()
+    difference = comparison.differences.filter(pl.col("metric") == "ndcg").row(0, named=True)
+    by_table = dict(comparison.table.select("model", "ndcg").iter_rows())
+    assert difference["difference"] == pytest.approx(by_table["ItemKNN"] - by_table["Popular"])
+    assert difference["excludes_zero"]
+    assert difference["low"] > 0
+    assert "interactions_" not in model.__dict__  # a copy was fitted
+    assert comparison.models["ItemKNN"].recommend(0, k=3).height == 3
+
+
+def test_repeats_count_where_there_are_many(same_things):
+    comparison = ec.compare(ec.Popular(), same_things, k=5)
+    assert not comparison.details.exclude_seen
+    assert comparison.details.repeat_share > 0.5
+    assert comparison.winner == "BuyAgain"
+    assert set(comparison.table["model"]) == {"Popular", "BuyAgain"}
+    as_asked = ec.compare(ec.Popular(), same_things, k=5, exclude_seen=True)
+    assert as_asked.details.exclude_seen_reason == "as asked for"
+    assert as_asked.table["model"].to_list() == ["Popular"]
+
+
+def test_best_sellers_are_measured_right(new_things):
+    comparison = ec.compare([], new_things, test="4w", k=5)
+    train, test = ec.split_by_time(ec.Events(new_things), test="4w")
+    model = ec.Popular().fit(train)
+    seen = set(train.frame.select("user_id", "item_id").iter_rows())
+    hits, found = {}, {}
+    for user, item in set(test.frame.select("user_id", "item_id").iter_rows()) - seen:
+        found.setdefault(user, set()).add(item)
+    for user, items in found.items():
+        hits[user] = len(items & set(model.recommend(user, k=5)["item_id"]))
+    assert comparison.details.users == len(found)
+    assert comparison.table["precision"].item() == pytest.approx(np.mean(list(hits.values())) / 5)
+
+
+def test_the_same_seed_the_same_table(new_things):
+    def timeless(seed):
+        return ec.compare(ec.ItemKNN(), new_things, seed=seed).table.drop("fit_seconds", "recommend_seconds")
+
+    assert timeless(1).equals(timeless(1))
+    assert not timeless(1).equals(timeless(2))
+
+
+def test_models_that_cannot_be_run_get_a_row(new_things):
+    comparison = ec.compare([TooBig(), ec.ItemKNN(), Unsuitable()], new_things)
+    notes = dict(comparison.table.select("model", "notes").iter_rows())
+    assert notes["TooBig"] == "not run: not enough memory: needs 99 GiB"
+    assert notes["Unsuitable"] == "not run: needs ratings"
+    assert comparison.table["ndcg"].null_count() == 2
+    assert "TooBig was not run: not enough memory: needs 99 GiB" in comparison.verdict
+    assert set(comparison.models) == {"Popular", "ItemKNN"}
+    assert "TooBig" in repr(comparison)
+
+
+def test_a_reduced_model_says_so_once(new_things):
+    comparison = ec.compare(Reduced(), new_things)
+    assert comparison.table.filter(pl.col("model") == "Reduced")["notes"].item() == "took 5 of 60 items"
+    assert "Not told apart from Popular: Reduced." in comparison.verdict
+    assert comparison.verdict[0].startswith("No model beats best-sellers for everyone")
+
+
+def test_models_of_one_class_are_told_apart(new_things):
+    several = [ec.Popular(), ec.Popular(window="2w"), ec.Popular(window="2w")]
+    names = set(ec.compare(several, new_things).table["model"])
+    assert names == {"Popular", "Popular(window='2w')", "Popular(window='2w') #2"}
+    named = ec.compare({"lately": ec.Popular(window="2w")}, new_things)
+    assert set(named.table["model"]) == {"lately"}
+
+
+def test_progress_goes_from_start_to_end(new_things):
+    seen = []
+    ec.compare(ec.ItemKNN(), new_things, progress=lambda what, share: seen.append((what, share)))
+    shares = [share for _, share in seen]
+    assert shares == sorted(shares)
+    assert (shares[0], shares[-1]) == (0, 1)
+    assert any(what.startswith("ItemKNN") for what, _ in seen)
+
+
+def test_as_json_and_html(new_things):
+    comparison = ec.compare({"<b>": ec.ItemKNN()}, new_things)
+    data = json.loads(comparison.to_json())
+    assert data["winner"] == "<b>"
+    assert data["exclude_seen"] is True
+    assert data["table"][0]["ndcg"] == comparison.table["ndcg"][0]
+    assert "&lt;b&gt;" in comparison._repr_html_()
+    assert "<b>" not in comparison._repr_html_()
+
+
+def test_bad_arguments(new_things):
+    with pytest.raises(ParameterError, match="k=0"):
+        ec.compare(ec.Popular(), new_things, k=0)
+    with pytest.raises(ParameterError, match="give models"):
+        ec.compare([ec.Popular], new_things)
+    with pytest.raises(ParameterError, match="kept for the baselines"):
+        ec.compare({"Popular": ec.ItemKNN()}, new_things)
+    with pytest.raises(DataError, match="timestamp"):
+        ec.compare(ec.Popular(), new_things.drop("timestamp"))
+
+
+def test_movielens_where_most_people_came_only_once(public_data):
+    comparison = ec.compare([ec.ItemKNN()], ec.read_events(public_data("ml100k")), test=0.2)
+    details = comparison.details
+    assert details.exclude_seen
+    assert details.repeat_share == 0
+    assert details.cold_users > details.users > 50
+    assert dict(comparison.table.select("model", "ndcg").iter_rows())["Popular"] > 0.1
+    assert comparison.winner in comparison.verdict[0]
