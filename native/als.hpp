@@ -24,8 +24,12 @@ struct AlsProblem {
 
 }  // namespace endcap
 
-// `steps` steps of conjugate gradients from the factors in x (rows, f); gram is y^T y, (f, f).
-ENDCAP_KERNEL(void, als_cg, (const endcap::AlsProblem& problem, const float* gram, int steps, float* x, int threads))
+// Both take y with orthogonal columns (the axes of its Gram matrix), whose squared norms are spectrum (f).
+//
+// `steps` steps of conjugate gradients from the factors in x (rows, f).
+ENDCAP_KERNEL(void, als_cg,
+              (const endcap::AlsProblem& problem, const float* spectrum, int steps, float* x, int threads))
 
-// The exact solution, for y whose columns are orthogonal; spectrum (f) holds their squared norms.
-ENDCAP_KERNEL(void, als_cholesky, (const endcap::AlsProblem& problem, const float* spectrum, float* x, int threads))
+// The exact solution.
+ENDCAP_KERNEL(void, als_cholesky,
+              (const endcap::AlsProblem& problem, const float* spectrum, float* x, int threads))

@@ -1,117 +1,123 @@
 #include <algorithm>
 #include <cstring>
-#include <vector>
 
 #include "als.hpp"
 #include "gather.hpp"
-#include "panels.hpp"
 #include "parallel.hpp"
 
-// Conjugate gradients for kBatch rows at once: the product with the Gram matrix, which all share, is then a product of
-// two matrices (bound by arithmetic) and not of a matrix and a vector (bound by memory).
+// With the other side's factors in the axes of their Gram matrix, that matrix is a diagonal: a step needs no dense
+// product, and the diagonal plus the row's ridge preconditions the step (two such steps come as far as three plain
+// ones). Rows are solved a few at a time: as many as leave what they need in the nearest cache, and more than one so
+// that the processor has something to do while it waits for a row's sums.
 namespace endcap::ENDCAP_ISA {
 namespace {
 
+constexpr std::size_t kAtOnceMax = 4, kAtOnceFloats = 256;
 constexpr float kSolved = 1e-20f;  // squared residual below which a row is left as it is
 
-struct Batch {
+struct Rows {
     const AlsProblem& problem;
-    const float* panels;  // base * gram
-    std::size_t first;
-    int n;  // rows in use
-    float *x, *r, *p, *ap, *transposed;
+    const float* spectrum;  // base * squared norm of each column of y
+    std::size_t f;
+    float *room, *x;
+    std::size_t first = 0, n = 0;
 
-    std::size_t f() const { return problem.f; }
+    float* residual(std::size_t u) const { return room + u * 3 * f; }
+    float* direction(std::size_t u) const { return residual(u) + f; }
+    float* product(std::size_t u) const { return residual(u) + 2 * f; }
+    float* solution(std::size_t u) const { return x + (first + u) * f; }
+    vfloat diagonal(std::size_t u, std::size_t c) const { return load(spectrum + c) + problem.ridge[first + u]; }
 
-    // out_u += sum over u's entries of (add + extra * (one - sign * (v_u . y_i))) y_i
-    void add_entries(int u, float add, float one, float sign, const float* v, float* out) const {
-        const AlsProblem& a = problem;
-        for (std::int64_t e = a.indptr[first + u], end = a.indptr[first + u + 1]; e < end; e += kLanes) {
+    // out += sum over u's entries of (add + extra * (one + sign * (v . y_i))) y_i
+    void add_entries(std::size_t u, float add, float one, float sign, const float* v, float* out) const {
+        const std::int64_t end = problem.indptr[first + u + 1];
+        for (std::int64_t e = problem.indptr[first + u]; e < end; e += kLanes) {
             const float* row[kLanes];
-            const int count = row_addresses(a.y, a.f, a.indices + e, end - e, row);
+            const int count = row_addresses(problem.y, f, problem.indices + e, end - e, row);
             float extra[kLanes] = {}, t[kLanes];
-            std::memcpy(extra, a.extra + e, count * sizeof(float));
-            store(t, add + load(extra) * (one - sign * dots(row, count, v, a.f)));
-            add_rows(row, count, t, a.f, out);
+            std::memcpy(extra, problem.extra + e, count * sizeof(float));
+            store(t, add + load(extra) * (one + sign * dots(row, count, v, f)));
+            add_rows(row, count, t, f, out);
         }
     }
 
-    // out = (base * gram + ridge) v for all rows, by the matrix product.
-    void multiply(const float* v, float* out) const {
-        transpose_batch(v, f(), transposed);
-        multiply_batch(transposed, panels, f(), out);
-        for (int u = 0; u < n; ++u) {
-            const float ridge = problem.ridge[first + u];
-            for (std::size_t c = u * f(); c < (u + 1) * f(); c += kLanes)
-                store(out + c, load(out + c) + ridge * load(v + c));
+    // Returns the preconditioned square of the residual.
+    float start(std::size_t u) const {
+        const float* x = solution(u);
+        float *r = residual(u), *p = direction(u);
+        for (std::size_t c = 0; c < f; c += kLanes) store(r + c, -diagonal(u, c) * load(x + c));
+        add_entries(u, problem.base, 1, -1, x, r);
+        vfloat s{};
+        for (std::size_t c = 0; c < f; c += kLanes) {
+            const vfloat z = load(r + c) / diagonal(u, c);
+            store(p + c, z);
+            s += z * load(r + c);
         }
+        return total(s);
     }
 
-    // out[u] = a_u . b_u
-    void inner(const float* a, const float* b, float* out) const {
-        for (int u = 0; u < kBatch; u += kLanes) {
-            vfloat acc[kLanes] = {};
-            for (std::size_t c = 0; c < f(); c += kLanes)
-#pragma GCC unroll 16
-                for (int j = 0; j < kLanes; ++j) acc[j] += load(a + (u + j) * f() + c) * load(b + (u + j) * f() + c);
-            store(out + u, sums(acc));
-        }
+    // Returns the direction's square in the matrix.
+    float multiply(std::size_t u) const {
+        const float* p = direction(u);
+        float* ap = product(u);
+        for (std::size_t c = 0; c < f; c += kLanes) store(ap + c, diagonal(u, c) * load(p + c));
+        add_entries(u, 0, 0, 1, p, ap);
+        vfloat s{};
+        for (std::size_t c = 0; c < f; c += kLanes) s += load(p + c) * load(ap + c);
+        return total(s);
     }
 
-    void solve(int steps) {
-        float rr[kBatch], next[kBatch], pap[kBatch];
-        multiply(x, r);
-        for (int u = 0; u < n; ++u) {
-            float* ru = r + u * f();
-            for (std::size_t c = 0; c < f(); c += kLanes) store(ru + c, -load(ru + c));
-            add_entries(u, problem.base, 1, 1, x + u * f(), ru);
+    // Goes alpha along the direction; returns the new residual's square.
+    float step(std::size_t u, float alpha) const {
+        float *x = solution(u), *r = residual(u), *p = direction(u), *ap = product(u);
+        vfloat s{};
+        for (std::size_t c = 0; c < f; c += kLanes) {
+            store(x + c, load(x + c) + alpha * load(p + c));
+            const vfloat v = load(r + c) - alpha * load(ap + c), z = v / diagonal(u, c);
+            store(r + c, v);
+            store(ap + c, z);
+            s += v * z;
         }
-        std::memcpy(p, r, kBatch * f() * sizeof(float));
-        inner(r, r, rr);
-        for (int step = 0; step < steps; ++step) {
-            multiply(p, ap);
-            for (int u = 0; u < n; ++u) add_entries(u, 0, 0, -1, p + u * f(), ap + u * f());
-            inner(p, ap, pap);
-            for (int u = 0; u < n; ++u) {
-                const float alpha = rr[u] > kSolved ? rr[u] / pap[u] : 0;
-                for (std::size_t c = u * f(); c < (u + 1) * f(); c += kLanes) {
-                    store(x + c, load(x + c) + alpha * load(p + c));
-                    store(r + c, load(r + c) - alpha * load(ap + c));
-                }
+        return total(s);
+    }
+
+    void turn(std::size_t u, float beta) const {
+        float *p = direction(u), *z = product(u);
+        for (std::size_t c = 0; c < f; c += kLanes) store(p + c, load(z + c) + beta * load(p + c));
+    }
+
+    void solve(int steps) const {
+        float square[kAtOnceMax], curvature[kAtOnceMax];
+        for (std::size_t u = 0; u < n; ++u) square[u] = start(u);
+        for (int s = 1;; ++s) {
+            for (std::size_t u = 0; u < n; ++u) curvature[u] = multiply(u);
+            for (std::size_t u = 0; u < n; ++u) {
+                const bool going = square[u] > kSolved;
+                const float next = step(u, going ? square[u] / curvature[u] : 0);
+                if (s < steps) turn(u, going ? next / square[u] : 0);
+                square[u] = next;
             }
-            if (step + 1 == steps) break;
-            inner(r, r, next);
-            for (int u = 0; u < n; ++u) {
-                const float beta = rr[u] > kSolved ? next[u] / rr[u] : 0;
-                rr[u] = next[u];
-                for (std::size_t c = u * f(); c < (u + 1) * f(); c += kLanes)
-                    store(p + c, load(r + c) + beta * load(p + c));
-            }
+            if (s == steps) return;
         }
     }
 };
 
 }  // namespace
 
-void als_cg(const AlsProblem& problem, const float* gram, int steps, float* x, int threads) {
-    const std::size_t f = problem.f, size = kBatch * f;
-    Scratch scaled(f * f), panels(f * f);
-    for (std::size_t i = 0; i < f * f; i += kLanes) store(scaled + i, problem.base * load(gram + i));
-    to_panels(scaled, f, panels);
-    const std::size_t batches = (problem.rows + kBatch - 1) / kBatch;
-    parallel_for(batches, 4, threads, [&](std::size_t begin, std::size_t end, unsigned) {
-        Scratch room(5 * size);
-        for (std::size_t b = begin; b < end; ++b) {
-            const std::size_t first = b * kBatch, n = std::min<std::size_t>(kBatch, problem.rows - first);
-            std::memset(room, 0, 5 * size * sizeof(float));
-            Batch batch{problem,     panels,          first,           int(n),         room,
-                        room + size, room + 2 * size, room + 3 * size, room + 4 * size};
-            std::memcpy(batch.x, x + first * f, n * f * sizeof(float));
-            for (std::size_t u = 0; u < n; ++u)
-                if (problem.indptr[first + u] == problem.indptr[first + u + 1])
-                    std::memset(batch.x + u * f, 0, f * sizeof(float));  // nothing observed: exactly zero
-            batch.solve(steps);
-            std::memcpy(x + first * f, batch.x, n * f * sizeof(float));
+void als_cg(const AlsProblem& problem, const float* spectrum, int steps, float* x, int threads) {
+    const std::size_t f = problem.f, at_once = std::clamp<std::size_t>(kAtOnceFloats / f, 1, kAtOnceMax);
+    Scratch scaled(f);
+    for (std::size_t c = 0; c < f; c += kLanes) store(scaled + c, problem.base * load(spectrum + c));
+    parallel_for(problem.rows, 32, threads, [&](std::size_t begin, std::size_t end, unsigned) {
+        Scratch room(3 * f * at_once);
+        Rows rows{problem, scaled, f, room, x};
+        for (std::size_t u = begin; u < end; u += at_once) {
+            rows.first = u;
+            rows.n = std::min(at_once, end - u);
+            for (std::size_t v = 0; v < rows.n; ++v)
+                if (problem.indptr[u + v] == problem.indptr[u + v + 1])
+                    std::memset(rows.solution(v), 0, f * sizeof(float));  // nothing observed: exactly zero
+            rows.solve(steps);
         }
     });
 }

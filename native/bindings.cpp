@@ -146,18 +146,18 @@ NB_MODULE(_kernels, m) {
     m.def(
         "als_cg",
         [](In<float, 2> y, In<std::int64_t, 1> indptr, In<std::int32_t, 1> indices, In<float, 1> extra, float base,
-           In<float, 1> ridge, In<float, 2> gram, int steps, Out<float, 2> x, int threads) {
+           In<float, 1> ridge, In<float, 1> spectrum, int steps, Out<float, 2> x, int threads) {
             const std::size_t f = y.shape(1);
-            check(f % 16 == 0 && gram.shape(0) == f && gram.shape(1) == f && x.shape(1) == f, kWidth);
+            check(f % 16 == 0 && spectrum.shape(0) == f && x.shape(1) == f, kWidth);
             check(
                 indptr.shape(0) == x.shape(0) + 1 && ridge.shape(0) == x.shape(0) && indices.shape(0) == extra.shape(0),
                 "rows, ridge and result don't fit together");
             ENDCAP_CALL(als_cg,
                         {y.data(), f, indptr.data(), indices.data(), extra.data(), base, ridge.data(), x.shape(0)},
-                        gram.data(), steps, x.data(), threads);
+                        spectrum.data(), steps, x.data(), threads);
         },
-        "y"_a, "indptr"_a, "indices"_a, "extra"_a, "base"_a, "ridge"_a, "gram"_a, "steps"_a, "x"_a, "threads"_a,
-        nb::call_guard<nb::gil_scoped_release>(), "One side of an ALS epoch, by conjugate gradients from x.");
+        "y"_a, "indptr"_a, "indices"_a, "extra"_a, "base"_a, "ridge"_a, "spectrum"_a, "steps"_a, "x"_a, "threads"_a,
+        nb::call_guard<nb::gil_scoped_release>(), "One side of an ALS epoch, by conjugate gradients from x, for y with orthogonal columns.");
     m.def(
         "als_cholesky",
         [](In<float, 2> y, In<std::int64_t, 1> indptr, In<std::int32_t, 1> indices, In<float, 1> extra, float base,

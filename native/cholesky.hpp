@@ -7,44 +7,47 @@
 
 namespace endcap::ENDCAP_ISA {
 
-// U of the tile's U^T U, in place (its lower half is left undefined but finite); inverse gets 1 / diagonal.
-static inline void factorize_tile(float* tile, float* inverse) {
-    for (int r = 0; r < kLanes; ++r) {
-        float* row = tile + r * kLanes;
-        // Rounding may take a pivot of a nearly singular matrix below zero; such a direction is then left at zero.
-        const float pivot = row[r];
-        const float inv = pivot > 1e-30f ? 1 / std::sqrt(pivot) : 0;
-        inverse[r] = inv;
-        const vfloat scaled = inv * load(row);
-        store(row, scaled);
-        for (int q = r + 1; q < kLanes; ++q) store(tile + q * kLanes, load(tile + q * kLanes) - row[q] * scaled);
+// The kStripe rows from row i of U, in the V panels from column j, given the rows above. Where j's panel holds the
+// diagonal, its block there is factorised first and inverse gets 1 / diagonal.
+template <int V, bool Diagonal>
+static inline void factorize_part(float* a, std::size_t size, std::size_t i, std::size_t j, float* inverse) {
+    const float* above = a + i / kLanes * kLanes * size + i % kLanes;
+    const float* block = above + i * kLanes;  // element (i, i); its rows are kLanes apart
+    float* tile = a + j * size + i * kLanes;
+    vfloat acc[kStripe][V] = {};
+    multiply_add<kStripe, V>(i, above, kLanes, a + j * size, kLanes * size, acc);
+#pragma GCC unroll 16
+    for (int r = 0; r < kStripe; ++r)
+#pragma GCC unroll 4
+        for (int v = 0; v < V; ++v) acc[r][v] = load(tile + v * kLanes * size + r * kLanes) - acc[r][v];
+#pragma GCC unroll 16
+    for (int r = 0; r < kStripe; ++r) {
+        if (Diagonal) {
+            store(tile + r * kLanes, acc[r][0]);
+            // Rounding may take a pivot of a nearly singular matrix below zero; that direction is then left at zero.
+            const float pivot = block[r * kLanes + r];
+            inverse[i + r] = pivot > 1e-30f ? 1 / std::sqrt(pivot) : 0;
+        }
+#pragma GCC unroll 4
+        for (int v = 0; v < V; ++v) {
+            acc[r][v] *= inverse[i + r];
+            store(tile + v * kLanes * size + r * kLanes, acc[r][v]);
+        }
+#pragma GCC unroll 16
+        for (int q = r + 1; q < kStripe; ++q)
+#pragma GCC unroll 4
+            for (int v = 0; v < V; ++v) acc[q][v] -= block[r * kLanes + q] * acc[r][v];
     }
 }
 
 // Upper triangular U with U^T U = a, in place: a of `size` columns in panels of size x kLanes, of which only the tiles
-// on and above the diagonal are read and written.
+// on and above the diagonal are read and written; what is below the diagonal in its tiles is left undefined.
 static inline void factorize(float* a, std::size_t size, float* inverse) {
-    for (std::size_t i = 0; i < size; i += kLanes) {
-        const float* above = a + i * size;  // the panel that holds the diagonal tile
-        float* diagonal = a + i * size + i * kLanes;
-        for (std::size_t j = i; j < size; j += kLanes) {
-            float* tile = a + j * size + i * kLanes;
-            vfloat acc[kLanes][1] = {};
-            multiply_add<kLanes, 1>(i, above, kLanes, a + j * size, 0, acc);
-#pragma GCC unroll 16
-            for (int r = 0; r < kLanes; ++r) acc[r][0] = load(tile + r * kLanes) - acc[r][0];
-            if (j > i) {
-#pragma GCC unroll 16
-                for (int r = 0; r < kLanes; ++r) {
-                    acc[r][0] *= inverse[i + r];
-#pragma GCC unroll 16
-                    for (int q = r + 1; q < kLanes; ++q) acc[q][0] -= diagonal[r * kLanes + q] * acc[r][0];
-                }
-            }
-#pragma GCC unroll 16
-            for (int r = 0; r < kLanes; ++r) store(tile + r * kLanes, acc[r][0]);
-            if (j == i) factorize_tile(tile, inverse + i);
-        }
+    for (std::size_t i = 0; i < size; i += kStripe) {
+        std::size_t j = i / kLanes * kLanes;
+        factorize_part<1, true>(a, size, i, j, inverse);
+        for (j += kLanes; j + kLanes < size; j += 2 * kLanes) factorize_part<2, false>(a, size, i, j, inverse);
+        if (j < size) factorize_part<1, false>(a, size, i, j, inverse);
     }
 }
 

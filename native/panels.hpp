@@ -48,19 +48,34 @@ static inline void transpose_batch(const float* p, std::size_t f, float* out) {
         }
 }
 
-// The tiles on and above the diagonal of a += w^T w. w: `size` columns in panels of `panel` floats, n rows used; a:
-// panels of size x kLanes.
+// The kStripe rows from row i of the V panels from column j: a += w^T w there.
+template <int V>
+static inline void add_square_part(const float* w, std::size_t panel, std::size_t n, std::size_t size, std::size_t i,
+                                   std::size_t j, float* a) {
+    float* tile = a + j * size + i * kLanes;
+    vfloat acc[kStripe][V];
+#pragma GCC unroll 16
+    for (int r = 0; r < kStripe; ++r)
+#pragma GCC unroll 4
+        for (int v = 0; v < V; ++v) acc[r][v] = load(tile + v * kLanes * size + r * kLanes);
+    multiply_add<kStripe, V>(n, w + i / kLanes * panel + i % kLanes, kLanes, w + j / kLanes * panel, panel, acc);
+#pragma GCC unroll 16
+    for (int r = 0; r < kStripe; ++r)
+#pragma GCC unroll 4
+        for (int v = 0; v < V; ++v) store(tile + v * kLanes * size + r * kLanes, acc[r][v]);
+}
+
+// a += w^T w where tiles are on or above the diagonal. w: `size` columns in panels of `panel` floats, of which n rows
+// are used; a: panels of size x kLanes.
 static inline void add_square(const float* w, std::size_t panel, std::size_t n, std::size_t size, float* a) {
-    for (std::size_t j = 0; j < size; j += kLanes)
-        for (std::size_t i = 0; i <= j; i += kLanes) {
-            float* tile = a + j * size + i * kLanes;
-            vfloat acc[kLanes][1];
-#pragma GCC unroll 16
-            for (int r = 0; r < kLanes; ++r) acc[r][0] = load(tile + r * kLanes);
-            multiply_add<kLanes, 1>(n, w + i / kLanes * panel, kLanes, w + j / kLanes * panel, 0, acc);
-#pragma GCC unroll 16
-            for (int r = 0; r < kLanes; ++r) store(tile + r * kLanes, acc[r][0]);
-        }
+    for (std::size_t j = 0; j < size; j += 2 * kLanes) {
+        const bool pair = j + kLanes < size;
+        for (std::size_t i = 0; i < j + kLanes; i += kStripe)
+            pair ? add_square_part<2>(w, panel, n, size, i, j, a) : add_square_part<1>(w, panel, n, size, i, j, a);
+        if (pair)
+            for (std::size_t i = j + kLanes; i < j + 2 * kLanes; i += kStripe)
+                add_square_part<1>(w, panel, n, size, i, j + kLanes, a);
+    }
 }
 
 }  // namespace endcap::ENDCAP_ISA

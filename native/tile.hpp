@@ -61,6 +61,15 @@ template <int D>
 static inline vfloat zip_high(vfloat a, vfloat b) {
     return __builtin_shufflevector(a, b, ENDCAP_ALL(ENDCAP_HIGH, D));
 }
+
+// The sum of a vector's lanes.
+template <int D = kLanes / 2>
+static inline float total(vfloat v) {
+    v = zip_low<D>(v, v) + zip_high<D>(v, v);
+    if constexpr (D > 1) return total<D / 2>(v);
+    return v[0];
+}
+
 #undef ENDCAP_ALL
 #undef ENDCAP_4
 #undef ENDCAP_HIGH

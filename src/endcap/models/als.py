@@ -109,20 +109,21 @@ class ALS(FactorModel):
             self._turn(y)
             self._exact(y, _column_norms(y), entries, ridge, x)
         else:
-            gram = _aligned((y.shape[1],) * 2)
-            native.gram(y, gram, self.threads)
-            native.als_cg(y, *_csr(entries), self.unobserved_weight, ridge, gram, self.cg_steps, x, self.threads)
+            self._turn(y, x)
+            spectrum = _column_norms(y)
+            native.als_cg(
+                y, *_csr(entries), self.unobserved_weight, ridge, spectrum, self.cg_steps, x, self.threads
+            )
 
     def _exact(
         self, y: Float32Array, spectrum: Float32Array, entries: CsrMatrix, ridge: Float32Array, x: Float32Array
     ) -> None:
         native.als_cholesky(y, *_csr(entries), self.unobserved_weight, ridge, spectrum, x, self.threads)
 
-    def _turn(self, y: Float32Array) -> None:
-        """Turn vectors to the axes of their Gram matrix, the longest first, which changes no inner product.
+    def _turn(self, y: Float32Array, x: Float32Array | None = None) -> None:
+        """Turn y to the axes of its Gram matrix, the longest first, and x alike, so that no inner product changes.
 
-        The exact solver needs this. Users and items must be turned alike, so what is on the other side is
-        solved for next.
+        The solvers need this. Without x: what it holds is not needed any more.
         """
         gram = _aligned((y.shape[1],) * 2)
         native.gram(y, gram, self.threads)
@@ -132,6 +133,8 @@ class ALS(FactorModel):
         turn = _aligned(gram.shape)
         turn[:f, :f] = axes[:, ::-1]
         native.multiply_in_place(y, turn, self.threads)
+        if x is not None:
+            native.multiply_in_place(x, turn, self.threads)
 
     def _extra(self, weights: Float32Array) -> Float32Array:
         extra = _g(weights, self.confidence) * self.weight_scale_[0]

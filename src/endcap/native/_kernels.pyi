@@ -54,7 +54,7 @@ def als_cg(
     extra: NDArray[np.float32],
     base: float,
     ridge: NDArray[np.float32],
-    gram: NDArray[np.float32],
+    spectrum: NDArray[np.float32],
     steps: int,
     x: NDArray[np.float32],
     threads: int,
