@@ -24,15 +24,6 @@ struct Row {
     const float* spectrum;  // base * squared norm of each column of y
     float *w, *a, *diagonal, *b, *t;
 
-    // b = sum of t_i y_i over n entries
-    void add_entries(const std::int32_t* indices, std::int64_t n, const float* weight, float* out) const {
-        for (std::int64_t e = 0; e < n; e += kLanes) {
-            const float* row[kLanes];
-            const int count = row_addresses(problem.y, problem.f, indices + e, n - e, row);
-            add_rows(row, count, weight + e, problem.f, out);
-        }
-    }
-
     void primal(const std::int32_t* indices, const float* extra, std::int64_t n, float ridge, float* x) {
         const std::size_t f = problem.f;
         std::memset(a, 0, f * f * sizeof(float));
@@ -46,7 +37,7 @@ struct Row {
                 t[k] = problem.base + extra[e + k];
                 for (std::size_t c = 0; c < f; c += kLanes) store(w + c * kBlock + k * kLanes, scale * load(y + c));
             }
-            add_entries(indices + e, block, t, b);
+            add_rows(problem.y, f, indices + e, int(block), t, b);
             add_square(w, kBlock * kLanes, block, f, a);
         }
         factorize(a, f, diagonal);
@@ -61,8 +52,9 @@ struct Row {
         float* root = diagonal;  // of M^-1, only needed before the factorisation
         for (std::size_t c = 0; c < f; ++c) root[c] = 1 / std::sqrt(spectrum[c] + ridge);
         for (std::size_t i = 0; i < size; i += kLanes) {
-            const float* row[kLanes];
-            row_addresses(problem.y, f, indices + i, n - std::int64_t(i), row);
+            const float* row[kLanes];  // beyond the n-th: any, as their scale is zero
+            for (std::size_t j = 0; j < kLanes; ++j)
+                row[j] = problem.y + std::size_t(indices[i + j < std::size_t(n) ? i + j : 0]) * f;
             for (std::size_t c = 0; c < f; c += kLanes) {
                 vfloat v[kLanes];
                 const vfloat m = load(root + c);
@@ -81,7 +73,7 @@ struct Row {
         solve(a, size, diagonal, b);
         for (std::int64_t k = 0; k < n; ++k) b[k] *= scale[k];
         std::memset(x, 0, f * sizeof(float));
-        add_entries(indices, n, b, x);
+        add_rows(problem.y, f, indices, int(n), b, x);
         for (std::size_t c = 0; c < f; c += kLanes) store(x + c, load(x + c) / (load(spectrum + c) + ridge));
     }
 };
