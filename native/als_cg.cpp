@@ -5,9 +5,9 @@
 #include "gather.hpp"
 #include "parallel.hpp"
 
-// With the other side's factors in the axes of their Gram matrix, that matrix is a diagonal: a step needs no dense product,
-// and the diagonal with the row's ridge is a good preconditioner (two such steps come as far as three plain ones). So
-// rows are solved one by one, while what they need is in the nearest cache.
+// With the other side's factors in the axes of their Gram matrix, that matrix is a diagonal: a step needs no dense
+// product, and the diagonal with the row's ridge is a good preconditioner (two such steps come as far as three plain
+// ones). So rows are solved one by one, while what they need is in the nearest cache.
 namespace endcap::ENDCAP_ISA {
 namespace {
 

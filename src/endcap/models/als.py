@@ -112,9 +112,7 @@ class ALS(FactorModel):
         else:
             self._turn(y, x)
             spectrum = _column_norms(y)
-            native.als_cg(
-                y, *_csr(entries), self.unobserved_weight, ridge, spectrum, self.cg_steps, x, self.threads
-            )
+            native.als_cg(y, *_csr(entries), self.unobserved_weight, ridge, spectrum, self.cg_steps, x, self.threads)
 
     def _exact(
         self, y: Float32Array, spectrum: Float32Array, entries: CsrMatrix, ridge: Float32Array, x: Float32Array
