@@ -12,7 +12,9 @@
 #include "neighbours.hpp"
 #include "parallel.hpp"
 #include "probe.hpp"
+#include "sparse_gram.hpp"
 #include "top_k_dense.hpp"
+#include "top_k_linear.hpp"
 #include "top_k_sparse.hpp"
 
 namespace nb = nanobind;
@@ -84,6 +86,22 @@ NB_MODULE(_kernels, m) {
         "shrinkage"_a, "neighbours"_a, "similarities"_a, "counts"_a, "threads"_a,
         nb::call_guard<nb::gil_scoped_release>(), "The k items most like each item.");
     m.def(
+        "sparse_gram",
+        [](In<std::int64_t, 1> user_ptr, In<std::int32_t, 1> user_items, In<float, 1> user_values,
+           In<std::int64_t, 1> item_ptr, In<std::int32_t, 1> item_users, In<float, 1> item_values,
+           In<std::int64_t, 1> row_ptr, Out<float, 1> rows, int threads) {
+            const std::size_t items = item_ptr.shape(0) - 1;
+            check(user_items.shape(0) == user_values.shape(0) && item_users.shape(0) == item_values.shape(0) &&
+                      item_users.shape(0) == user_items.shape(0) && row_ptr.shape(0) == items + 1 &&
+                      std::size_t(row_ptr.data()[items]) == rows.shape(0),
+                  "the matrix by user and by item don't fit together");
+            ENDCAP_CALL(sparse_gram, {items, user_ptr.data(), user_items.data(), user_values.data(), item_ptr.data(),
+                                      item_users.data(), item_values.data(), row_ptr.data(), rows.data(), threads});
+        },
+        "user_ptr"_a, "user_items"_a, "user_values"_a, "item_ptr"_a, "item_users"_a, "item_values"_a, "row_ptr"_a,
+        "rows"_a, "threads"_a, nb::call_guard<nb::gil_scoped_release>(),
+        "The lower triangle of the item-item products of a sparse matrix, dense.");
+    m.def(
         "top_k_dense",
         [](In<float, 2> user_factors, In<float, 2> item_factors, In<std::int32_t, 1> candidates,
            In<std::int64_t, 1> exclude_ptr, In<std::int32_t, 1> exclude_items, Out<std::int32_t, 2> top_items,
@@ -100,6 +118,24 @@ NB_MODULE(_kernels, m) {
         "user_factors"_a, "item_factors"_a, "candidates"_a, "exclude_ptr"_a, "exclude_items"_a, "top_items"_a,
         "top_scores"_a, "threads"_a, "int8_screen"_a = true, nb::call_guard<nb::gil_scoped_release>(),
         "The best k items for users by inner product.");
+    m.def(
+        "top_k_linear",
+        [](In<std::int64_t, 1> history_ptr, In<std::int32_t, 1> history_items, In<float, 1> history_values,
+           In<float, 2> weights, In<std::int32_t, 1> candidates, In<std::int64_t, 1> exclude_ptr,
+           In<std::int32_t, 1> exclude_items, Out<std::int32_t, 2> top_items, Out<float, 2> top_scores, int threads) {
+            const std::size_t queries = top_items.shape(0), k = top_items.shape(1), items = weights.shape(0);
+            check(history_ptr.shape(0) == queries + 1 && exclude_ptr.shape(0) == queries + 1 &&
+                      history_items.shape(0) == history_values.shape(0) && weights.shape(1) == items,
+                  "histories, weights and exclusions don't fit together");
+            check(top_scores.shape(0) == queries && top_scores.shape(1) == k && k > 0,
+                  "the results must have shape (queries, k)");
+            ENDCAP_CALL(top_k_linear, {queries, items, history_ptr.data(), history_items.data(), history_values.data(),
+                                       weights.data(), candidates.shape(0), candidates.data(), exclude_ptr.data(),
+                                       exclude_items.data(), k, top_items.data(), top_scores.data(), threads});
+        },
+        "history_ptr"_a, "history_items"_a, "history_values"_a, "weights"_a, "candidates"_a, "exclude_ptr"_a,
+        "exclude_items"_a, "top_items"_a, "top_scores"_a, "threads"_a, nb::call_guard<nb::gil_scoped_release>(),
+        "The best k items for histories by dense item-item weights.");
     m.def(
         "top_k_sparse",
         [](In<std::int64_t, 1> history_ptr, In<std::int32_t, 1> history_items, In<float, 1> history_values,

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from endcap.models.als import ALS as ALS
     from endcap.models.base import Recommender as Recommender
     from endcap.models.buy_again import BuyAgain as BuyAgain
+    from endcap.models.ease import EASE as EASE
     from endcap.models.item_knn import ItemKNN as ItemKNN
     from endcap.models.persistence import load as load
     from endcap.models.popular import Popular as Popular

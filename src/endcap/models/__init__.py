@@ -5,6 +5,7 @@ from typing import Final
 MODELS: Final[dict[str, str]] = {
     "ALS": "endcap.models.als",
     "BuyAgain": "endcap.models.buy_again",
+    "EASE": "endcap.models.ease",
     "ItemKNN": "endcap.models.item_knn",
     "Popular": "endcap.models.popular",
 }

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 from scipy import sparse
 
 from endcap import native
-from endcap.data.arrays import CsrMatrix, Float32Array, IndexLists, Int32Array, Int64Array, TopK
+from endcap.data.arrays import CsrMatrix, Float32Array, IndexLists, Int32Array, TopK
 
 
 def top_k_dense(
@@ -21,10 +19,9 @@ def top_k_dense(
     threads: int = 0,
 ) -> TopK:
     """Return the best k rows of `items` (m, f) by inner product with every row of `users` (n, f)."""
-    users = np.ascontiguousarray(users, np.float32)
-    allowed = np.arange(len(items), dtype=np.int32) if candidates is None else candidates
-    top = TopK(np.empty((len(users), k), np.int32), np.empty((len(users), k), np.float32))
-    native.top_k_dense(users, np.ascontiguousarray(items, np.float32), allowed, *exclude, *top, threads)
+    users, items = np.ascontiguousarray(users, np.float32), np.ascontiguousarray(items, np.float32)
+    top = _empty(len(users), k)
+    native.top_k_dense(users, items, _allowed(len(items), candidates), *exclude, *top, threads)
     return top
 
 
@@ -40,12 +37,25 @@ def top_k_linear(
     """Return the best k columns of `histories @ weights`: histories (n, m) CSR, weights (m, m) CSR or dense.
 
     With CSR weights, only items reached by a stored weight count, and only with a score above zero; with dense ones
-    every item does.
+    every item does, unless the history is empty.
     """
     if sparse.issparse(weights):
         return _top_k_linear_sparse(histories, weights, k, exclude, candidates, threads)
-    n, m = histories.shape[0], weights.shape[1]
-    return _in_chunks(n, m, lambda r: np.asarray(histories[r] @ weights), k, exclude, candidates, -np.inf)
+    return _top_k_linear_dense(histories, weights, k, exclude, candidates, threads)
+
+
+def _top_k_linear_dense(
+    histories: CsrMatrix,
+    weights: Float32Array,
+    k: int,
+    exclude: IndexLists,
+    candidates: Int32Array | None,
+    threads: int,
+) -> TopK:
+    own, top = IndexLists.from_matrix(histories), _empty(histories.shape[0], k)
+    allowed = _allowed(weights.shape[1], candidates)
+    native.top_k_linear(*own, histories.data, weights, allowed, *exclude, *top, threads)
+    return top
 
 
 def _top_k_linear_sparse(
@@ -61,36 +71,15 @@ def _top_k_linear_sparse(
     if candidates is not None:
         allowed = np.zeros(m, np.uint8)
         allowed[candidates] = 1
-    top = TopK(np.empty((n, k), np.int32), np.empty((n, k), np.float32))
+    top = _empty(n, k)
     own, reached = IndexLists.from_matrix(histories), weights.indices.astype(np.int32, copy=False)
     native.top_k_sparse(*own, histories.data, weights.indptr, reached, weights.data, *exclude, allowed, *top, threads)
     return top
 
 
-def _in_chunks(
-    n: int,
-    m: int,
-    score: Callable[[Int64Array], Float32Array],
-    k: int,
-    exclude: IndexLists,
-    candidates: Int32Array | None,
-    minimum: float,
-) -> TopK:
-    step = max(1, 50_000_000 // max(m, 1))
-    top = TopK(np.full((n, k), -1, np.int32), np.zeros((n, k), np.float32))
-    outside = None if candidates is None else np.setdiff1d(np.arange(m), candidates)
-    for start in range(0, n, step):
-        rows = np.arange(start, min(n, start + step))
-        scores = score(rows).astype(np.float32, copy=True)
-        banned = exclude.take(rows)
-        scores[banned.rows(), banned.indices] = -np.inf
-        if outside is not None:
-            scores[:, outside] = -np.inf
-        width = min(k, m)
-        # A stable sort of the negated scores puts the lower position first among equals.
-        order = np.argsort(-scores, axis=1, kind="stable")[:, :width].astype(np.int32)
-        best = np.take_along_axis(scores, order, axis=1)
-        good = best > minimum
-        top.items[rows, :width] = np.where(good, order, -1)
-        top.scores[rows, :width] = np.where(good, best, 0)
-    return top
+def _empty(n: int, k: int) -> TopK:
+    return TopK(np.empty((n, k), np.int32), np.empty((n, k), np.float32))
+
+
+def _allowed(m: int, candidates: Int32Array | None) -> Int32Array:
+    return np.arange(m, dtype=np.int32) if candidates is None else np.ascontiguousarray(candidates, np.int32)

@@ -20,6 +20,17 @@ def neighbours(
     counts: NDArray[np.int32],
     threads: int,
 ) -> None: ...
+def sparse_gram(
+    user_ptr: NDArray[np.int64],
+    user_items: NDArray[np.int32],
+    user_values: NDArray[np.float32],
+    item_ptr: NDArray[np.int64],
+    item_users: NDArray[np.int32],
+    item_values: NDArray[np.float32],
+    row_ptr: NDArray[np.int64],
+    rows: NDArray[np.float32],
+    threads: int,
+) -> None: ...
 def top_k_dense(
     user_factors: NDArray[np.float32],
     item_factors: NDArray[np.float32],
@@ -30,6 +41,18 @@ def top_k_dense(
     top_scores: NDArray[np.float32],
     threads: int,
     int8_screen: bool = True,
+) -> None: ...
+def top_k_linear(
+    history_ptr: NDArray[np.int64],
+    history_items: NDArray[np.int32],
+    history_values: NDArray[np.float32],
+    weights: NDArray[np.float32],
+    candidates: NDArray[np.int32],
+    exclude_ptr: NDArray[np.int64],
+    exclude_items: NDArray[np.int32],
+    top_items: NDArray[np.int32],
+    top_scores: NDArray[np.float32],
+    threads: int,
 ) -> None: ...
 def top_k_sparse(
     history_ptr: NDArray[np.int64],
