@@ -35,7 +35,7 @@ class Columns(_Section):
     session: str = ""
     event_id: str = ""
 
-    def given(self) -> dict[str, str]:
+    def given(self) -> dict[str, Any]:
         """Return the columns that are named, as arguments of `endcap.read_events`."""
         return {name: value for name, value in self.model_dump().items() if value}
 

@@ -206,8 +206,10 @@ class Shop:
         exclude_seen = self._exclude_seen() if repeats is None else not repeats
         if history is not None:
             return self._with_titles(self.model.recommend(history=history, k=k, exclude_seen=exclude_seen))
-        table = self.model.recommend(users, k=k, exclude_seen=exclude_seen)
-        return self._with_titles(add_reasons(self.model, table))
+        table = add_reasons(self.model, self.model.recommend(users, k=k, exclude_seen=exclude_seen))
+        counts = self.events.frame.group_by(USER, ITEM).agg(times=pl.len())
+        table = table.join(counts, on=[USER, ITEM], how="left", maintain_order="left")
+        return self._with_titles(table).drop("times")
 
     def similar(self, item: str | int, *, k: int = 10) -> pl.DataFrame:
         """Return the products most like one product, with titles."""
@@ -242,7 +244,8 @@ class Shop:
             table = table.with_columns(names.alias("title"))
             table = table.select([c for name in table.columns if name != "title" for c in _after(name)])
         if "reason" in table.columns:
-            words = [reason_in_words(r, b, titles) for r, b in table.select("reason", "because_of").iter_rows()]
+            told = table.select("reason", "because_of", "times").iter_rows()
+            words = [reason_in_words(reason, own, titles, times) for reason, own, times in told]
             table = table.with_columns(pl.Series("reason_text", words, dtype=pl.String))
         return table
 

@@ -43,4 +43,6 @@ def test_in_words():
     titles = {1: "Pasta", 2: "Olives"}
     assert reason_in_words("because", [1, 3], titles) == "because you bought Pasta and 3"
     assert reason_in_words("buy_again", [], titles) == "because you bought it before"
+    assert reason_in_words("buy_again", [], titles, times=1) == "because you bought it before"
+    assert reason_in_words("buy_again", [], titles, times=7) == "because you bought it 7 times"
     assert reason_in_words("best_seller", [], titles) == "because many bought it"

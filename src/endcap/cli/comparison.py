@@ -12,33 +12,24 @@ from endcap.cli.output import out
 if TYPE_CHECKING:
     from endcap.evaluation.comparison import Comparison
 
-_SHOWN = {
-    "precision": "precision",
-    "recall": "recall",
-    "f1": "F1",
-    "ndcg": "NDCG",
-    "hit_rate": "hit rate",
-    "map": "MAP",
-    "coverage": "coverage",
-}
+_SHOWN = ("precision", "recall", "f1", "ndcg", "hit_rate", "map", "coverage")
 
 
 def print_comparison(comparison: Comparison) -> None:
     """Print a row for each model, each metric with its 95 % interval below it, and the verdict."""
+    from endcap.evaluation.comparison import METRIC_TITLES
+
     details = comparison.details
-    table = Table(
-        title=f"The best {details.k} for each of {details.users:,} shoppers, trained on what came before "
-        f"{details.train_end:%Y-%m-%d %H:%M}, tested on what came after (95 % intervals)",
-        title_justify="left",
-        box=None,
-        padding=(0, 1, 0, 0),
-        header_style="bold",
+    out.print(
+        f"The best {details.k} of {details.train_items:,} products for each of {details.users:,} shoppers: trained on "
+        f"what came before {details.train_end:%Y-%m-%d %H:%M}, tested on what came after; 95 % intervals."
     )
+    table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold")
     table.add_column("model")
-    for title in _SHOWN.values():
-        table.add_column(f"{title}@{details.k}" if title != "F1" else f"F1@{details.k}", justify="right")
+    for metric in _SHOWN:
+        table.add_column(f"{METRIC_TITLES[metric]}@{details.k}", justify="right")
     table.add_column("train", justify="right")
-    table.add_column("answer", justify="right")
+    table.add_column("recommend", justify="right")
     for row in comparison.table.iter_rows(named=True):
         name = escape(row["model"])
         name = f"[bold green]{name}[/]" if row["model"] == comparison.winner else name

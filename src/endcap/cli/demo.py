@@ -11,6 +11,7 @@ from endcap.cli.output import JsonOption, out, print_json, progress_bars
 
 if TYPE_CHECKING:
     import polars as pl
+    from rich.table import Table
 
     from endcap.shop import Shop
 
@@ -71,7 +72,6 @@ def run(
 
 def _print_household(shop: Shop, table: pl.DataFrame, household: Any) -> None:
     import polars as pl
-    from rich.markup import escape
     from rich.table import Table
 
     bought = shop.bought(household).head(6)
@@ -79,7 +79,16 @@ def _print_household(shop: Shop, table: pl.DataFrame, household: Any) -> None:
     for row in bought.iter_rows(named=True):
         out.print(f"  {row['times']:>3} x {row['title']}", markup=False)
     grid = Table(box=None, padding=(0, 2, 0, 2), show_header=False)
-    for row in table.filter(pl.col("user_id") == household).iter_rows(named=True):
-        grid.add_row(f"{row['rank']:>2}.", escape(row["title"]), f"[dim]{escape(row['reason_text'])}[/]")
-    out.print("and is recommended:")
+    grid.add_row("", "[italic]and is recommended:[/]")
+    _add_rows(grid, table.filter(pl.col("user_id") == household))
+    new = shop.recommend([household], k=5, repeats=False)
+    grid.add_row("", "[italic]and of what is new to the household:[/]")
+    _add_rows(grid, new)
     out.print(grid)
+
+
+def _add_rows(grid: Table, table: pl.DataFrame) -> None:
+    from rich.markup import escape
+
+    for row in table.iter_rows(named=True):
+        grid.add_row(f"{row['rank']:>2}.", escape(row["title"]), f"[dim]{escape(row['reason_text'])}[/]")

@@ -66,10 +66,10 @@ def add_reasons(model: Recommender, recommendations: pl.DataFrame, *, most: int 
         repeat=pl.col("itself").first(),
         because_of=pl.col("own").filter(~pl.col("itself") | pl.col("itself").first()),
     )
-    ids = named.explode("because_of").with_columns(
+    one_each = named.explode("because_of").with_columns(
         because_of=data.items.decode(named["because_of"].explode().to_numpy())
     )
-    named = ids.group_by("row", maintain_order=True).agg(pl.col("repeat").first(), pl.col("because_of"))
+    named = one_each.group_by("row", maintain_order=True).agg(pl.col("repeat").first(), pl.col("because_of"))
     told = (
         pl.DataFrame({"row": np.arange(len(recommendations))})
         .join(named, on="row", how="left", maintain_order="left")
@@ -86,8 +86,8 @@ def add_reasons(model: Recommender, recommendations: pl.DataFrame, *, most: int 
     )
 
 
-def reason_in_words(reason: str, because_of: list[Any], titles: Mapping[Any, str]) -> str:
-    """Return a reason as a sentence for the shopper.
+def reason_in_words(reason: str, because_of: list[Any], titles: Mapping[Any, str], times: int | None = None) -> str:
+    """Return a reason as a sentence for the shopper; `times` is how often the shopper bought the item itself.
 
     Examples
     --------
@@ -96,7 +96,7 @@ def reason_in_words(reason: str, because_of: list[Any], titles: Mapping[Any, str
     'because you bought Pasta and Olives'
     """
     if reason == BUY_AGAIN:
-        return "because you bought it before"
+        return f"because you bought it {times} times" if times and times > 1 else "because you bought it before"
     if reason == BECAUSE:
         return "because you bought " + " and ".join(titles.get(item, str(item)) for item in because_of)
     return "because many bought it"
