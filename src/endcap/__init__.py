@@ -15,6 +15,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from endcap.data.events import Events as Events
     from endcap.data.interactions import Interactions as Interactions
+    from endcap.data.items import read_items as read_items
     from endcap.data.reading import read_events as read_events
     from endcap.data.splits import split_by_time as split_by_time
     from endcap.errors import EndcapError as EndcapError
@@ -39,6 +40,7 @@ _HOME = {
     "Recommender": "endcap.models.base",
     "load": "endcap.models.persistence",
     "read_events": "endcap.data.reading",
+    "read_items": "endcap.data.items",
     "split_by_time": "endcap.data.splits",
     "compare": "endcap.evaluation.compare",
     "evaluate": "endcap.evaluation.evaluate",

@@ -70,6 +70,10 @@ _KNOWN: Final[dict[str, tuple[str, ...]]] = {
 }  # fmt: skip
 
 
+NO_COLUMN: Final = "none"
+"""What the caller gives for a column that shall not be used, whatever its name."""
+
+
 def _plain(name: str) -> str:
     return re.sub(r"[\W_]+", "", name).lower()
 
@@ -88,7 +92,7 @@ def recognise(names: Sequence[str], given: Mapping[str, str | None], where: str)
     names
         The columns of the source.
     given
-        For a canonical column the caller's choice: the source's column, "" for none, None to recognise.
+        For a canonical column the caller's choice: the source's column, "none" for none, None to recognise.
     where
         The source, for messages.
 
@@ -103,7 +107,7 @@ def recognise(names: Sequence[str], given: Mapping[str, str | None], where: str)
     mapping: dict[str, str] = {}
     for column, option in OPTIONS.items():
         choice = given.get(column)
-        if choice == "":
+        if choice == NO_COLUMN:
             continue
         if choice is not None:
             if choice not in names:

@@ -57,7 +57,7 @@ def _not_utf8(path: Path) -> DataError:
                 data.decode()
                 tail = b""
             except UnicodeDecodeError as error:
-                if error.start < len(data) - 3:
+                if error.reason != "unexpected end of data":
                     line += data.count(b"\n", 0, error.start)
                     return DataError(
                         f"{path} is not UTF-8: byte {data[error.start]:#04x} at offset {offset + error.start} in line "
@@ -67,7 +67,9 @@ def _not_utf8(path: Path) -> DataError:
             offset += len(data) - len(tail)
             line += data.count(b"\n", 0, len(data) - len(tail))
     if tail:
-        return DataError(f"{path} is not UTF-8: it ends within a character, at offset {offset} in line {line}")
+        return DataError(
+            f"{path} is not UTF-8: it ends within a character, at offset {offset} in line {line}; is it complete?"
+        )
     return DataError(f"{path} is not UTF-8; {remedy.format('WINDOWS-1252')}")
 
 

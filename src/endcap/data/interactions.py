@@ -5,17 +5,20 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 import numpy as np
 import polars as pl
 from scipy import sparse
 
-from endcap.data.arrays import CsrMatrix, Int64Array
+from endcap.data.arrays import CsrMatrix, Float32Array, Int32Array, Int64Array
 from endcap.data.durations import parse_duration
 from endcap.data.events import Events
+from endcap.data.folding import fold_pairs
+from endcap.data.reading import read_events
 from endcap.data.schema import EVENT, EVENT_WEIGHTS, ITEM, QUANTITY, TIME, USER
+from endcap.data.sources import is_table
 from endcap.data.vocabulary import Vocabulary
 from endcap.errors import DataError, ParameterError
 
@@ -54,52 +57,68 @@ class Interactions:
 
         The weight of a pair is the sum over its events of kind weight x quantity factor x
         0.5 ** (age / half_life). Pairs whose sum is zero or below (refunds) are left out.
+
+        Parameters
+        ----------
+        events
+            From `endcap.read_events`, or a table in its columns.
+        event_weights
+            What an event of a kind counts, where it shall differ from `endcap.data.schema.EVENT_WEIGHTS`; names that
+            are in neither count 1.
+        quantity
+            Whether buying more pieces counts more: not at all, by log2(1 + quantity), or by the quantity itself. An
+            unknown quantity is 1.
+        half_life
+            The age at which an event counts half, such as "90d"; None lets age play no part.
+        now
+            The moment from which age is counted, in UTC; None is the last event's.
+        min_user_events, min_item_events
+            Users and items with fewer events are left out, until all that are left have that many.
+
+        Raises
+        ------
+        DataError
+            Where users or items are missing, or a weight isn't finite.
+        ParameterError
+            Where a weight isn't a finite number, or `half_life` is given for events without time.
+
+        Examples
+        --------
+        >>> import endcap as ec, polars as pl
+        >>> events = ec.read_events(pl.DataFrame({"user": ["a", "a", "b"], "item": [1, 1, 2]}))
+        >>> ec.Interactions.from_events(events).matrix.toarray().tolist()
+        [[2.0, 0.0], [0.0, 1.0]]
         """
         frame = events.frame if isinstance(events, Events) else events
-        missing = [c for c in (USER, ITEM) if c not in frame.columns]
-        if missing:
-            raise DataError(f"events have no column {missing[0]!r}; read them with endcap.read_events")
-        weight = pl.lit(1.0, pl.Float64)
-        if EVENT in frame.columns:
-            weights = {**EVENT_WEIGHTS, **(event_weights or {})}
-            weight = pl.col(EVENT).replace_strict(weights, default=1.0, return_dtype=pl.Float64)
-        if quantity != "ignore" and QUANTITY in frame.columns:
-            amount = pl.col(QUANTITY).fill_null(1).cast(pl.Float64)
-            weight *= amount if quantity == "linear" else (1 + amount).log(2)
+        for column in (USER, ITEM):
+            if column not in frame.columns:
+                raise DataError(f"events have no column {column!r}; read them with endcap.read_events")
+        for column in (USER, ITEM, TIME):
+            if column in frame.columns and frame[column].null_count():
+                raise DataError(
+                    f"{column} is empty in some events; read them with endcap.read_events, which checks them"
+                )
+        weights = _event_weights(frame, event_weights or {}, quantity)
         if half_life is not None:
-            if TIME not in frame.columns:
-                raise ParameterError("half_life needs events with a timestamp; these have none")
-            end = now or frame[TIME].max()
-            age = (pl.lit(end) - pl.col(TIME)).dt.total_seconds() / parse_duration(half_life).total_seconds()
-            weight *= pl.lit(0.5).pow(age)
+            weights = weights * _decay(frame, half_life, now)
         users, items = Vocabulary(frame[USER]), Vocabulary(frame[ITEM])
-        coded = frame.select(
-            pl.Series("u", users.encode(frame[USER])),
-            pl.Series("i", items.encode(frame[ITEM])),
-            weight.alias("w"),
-            *([pl.col(TIME).cast(pl.Int64).alias("t")] if TIME in frame.columns else []),
-        )
-        for key, least in (("u", min_user_events), ("i", min_item_events)):
-            if least > 1:
-                coded = coded.filter(pl.len().over(key) >= least)
-        pairs = (
-            coded.group_by("u", "i")
-            .agg(pl.col("w").sum(), *([pl.col("t").max()] if "t" in coded.columns else []))
-            .filter(pl.col("w") > 0)
-            .sort("u", "i")
-        )
-        keep_u, u = np.unique(pairs["u"].to_numpy(), return_inverse=True)
-        keep_i, i = np.unique(pairs["i"].to_numpy(), return_inverse=True)
-        indptr = np.searchsorted(u, np.arange(len(keep_u) + 1)).astype(np.int64)
-        matrix = sparse.csr_array(
-            (pairs["w"].to_numpy().astype(np.float32), i, indptr),
-            shape=(len(keep_u), len(keep_i)),
-        )
+        rows, columns = users.encode(frame[USER]), items.encode(frame[ITEM])
+        times = frame[TIME].cast(pl.Datetime("us")).cast(pl.Int64).to_numpy() if TIME in frame.columns else None
+        if min_user_events > 1 or min_item_events > 1:
+            kept = _frequent(rows, columns, min_user_events, min_item_events)
+            rows, columns, weights = rows[kept], columns[kept], weights[kept]
+            times = None if times is None else times[kept]
+        pairs = fold_pairs(rows, columns, weights, times, (len(users), len(items)))
+        keep_u = np.bincount(pairs.rows, minlength=len(users)) > 0
+        keep_i = np.bincount(pairs.columns, minlength=len(items)) > 0
+        u, i = (np.cumsum(keep_u) - 1)[pairs.rows], (np.cumsum(keep_i) - 1).astype(np.int32)[pairs.columns]
+        indptr = np.concatenate([[0], np.cumsum(np.bincount(u, minlength=int(keep_u.sum())))]).astype(np.int64)
+        matrix = sparse.csr_array((pairs.weights, i, indptr), shape=(int(keep_u.sum()), int(keep_i.sum())))
         return cls(
             matrix,
-            Vocabulary.from_sorted(users.ids.gather(keep_u)),
-            Vocabulary.from_sorted(items.ids.gather(keep_i)),
-            pairs["t"].to_numpy() if "t" in pairs.columns else None,
+            Vocabulary.from_sorted(users.ids.filter(pl.Series(keep_u))),
+            Vocabulary.from_sorted(items.ids.filter(pl.Series(keep_i))),
+            pairs.times,
         )
 
     @classmethod
@@ -119,16 +138,18 @@ class Interactions:
 
     @classmethod
     def coerce(cls, data: Any) -> Interactions:
-        """Return `data` as interactions: already such, events, a frame of events, or a sparse matrix."""
+        """Return `data` as interactions: already such, events, a table of them, or a sparse matrix."""
         if isinstance(data, Interactions):
             return data
         if sparse.issparse(data):
             return cls.from_matrix(data)
-        if isinstance(data, (Events, pl.DataFrame)):
+        if isinstance(data, Events):
             return cls.from_events(data)
+        if is_table(data):
+            return cls.from_events(read_events(data))
         raise DataError(
-            f"can't train on {type(data).__name__}; give Interactions, events from endcap.read_events, or a "
-            "scipy.sparse matrix of users x items"
+            f"can't train on {type(data).__name__}; give Interactions, events from endcap.read_events, a table of "
+            "events (Polars, pandas, Arrow), or a scipy.sparse matrix of users x items"
         )
 
     @property
@@ -144,13 +165,67 @@ class Interactions:
     def fingerprint(self) -> str:
         """Return a hash of the contents: equal data have equal fingerprints, whatever the order of their rows."""
         digest = hashlib.blake2b(digest_size=16)
-        for array in (self.matrix.indptr, self.matrix.indices, self.matrix.data):
+        matrix = self.matrix
+        arrays = [matrix.indptr.astype("<i8"), matrix.indices.astype("<i4"), matrix.data.astype("<f4")]
+        if self.last_time is not None:
+            arrays.append(self.last_time.astype("<i8"))
+        for array in arrays:
             digest.update(np.ascontiguousarray(array).data)
-        for vocabulary in (self.users, self.items):
-            hashes = vocabulary.ids.hash(seed=0).to_numpy()
-            digest.update(np.ascontiguousarray(hashes).data)
+        for ids in (self.users.ids, self.items.ids):
+            if ids.dtype == pl.String:
+                digest.update(ids.str.len_bytes().to_numpy().astype("<i8").tobytes())
+                digest.update(str(ids.str.join("").item()).encode())
+            else:
+                digest.update(ids.cast(pl.Int64).to_numpy().astype("<i8").tobytes())
         return digest.hexdigest()
 
     def __repr__(self) -> str:
         users, items = self.shape
         return f"Interactions({users:,} users x {items:,} items, {self.nnz:,} pairs)"
+
+
+def _event_weights(
+    frame: pl.DataFrame, own: Mapping[str, float], quantity: Literal["ignore", "log", "linear"]
+) -> Float32Array:
+    """Return what every event counts by its kind and quantity, shape (events,)."""
+    wrong = next((name for name, weight in own.items() if not np.isfinite(weight)), None)
+    if wrong is not None:
+        raise ParameterError(f"event_weights[{wrong!r}] is {own[wrong]}; a weight must be a finite number")
+    weights = np.ones(len(frame), np.float32)
+    if EVENT in frame.columns and len(frame):
+        known = {**EVENT_WEIGHTS, **own}
+        names = frame[EVENT].cast(pl.String)
+        if (names == names[0]).all():  # one kind throughout is common, and needs no look-up
+            weights *= np.float32(known.get(names[0], 1.0))
+        else:
+            weights = names.replace_strict(known, default=1.0, return_dtype=pl.Float32).to_numpy()
+    if quantity != "ignore" and QUANTITY in frame.columns:
+        amount = frame[QUANTITY].cast(pl.Float64).fill_null(1).to_numpy()
+        if not np.isfinite(amount).all() or (amount < 0).any():
+            raise DataError("quantity must be finite and 0 or above; endcap.read_events sets other rows aside")
+        weights = weights * (amount if quantity == "linear" else np.log2(1 + amount)).astype(np.float32)
+    return weights
+
+
+def _decay(frame: pl.DataFrame, half_life: str | timedelta, now: datetime | None) -> Float32Array:
+    """Return 0.5 ** (age / half_life) for every event, shape (events,); never 0, so that no pair vanishes."""
+    if TIME not in frame.columns:
+        raise ParameterError("half_life needs events with a timestamp; these have none")
+    if now is not None and now.tzinfo is not None:
+        now = now.astimezone(UTC).replace(tzinfo=None)
+    times = frame[TIME].cast(pl.Datetime("us"))
+    age = (pl.lit(now if now is not None else times.max()) - pl.lit(times)).dt.total_microseconds()
+    share = pl.select(age.clip(0) / (parse_duration(half_life) / timedelta(microseconds=1))).to_series()
+    decay: Float32Array = np.exp2(-np.minimum(share.to_numpy(), 100)).astype(np.float32)
+    return decay
+
+
+def _frequent(users: Int32Array, items: Int32Array, min_user: int, min_item: int) -> Int64Array:
+    """Return the places of the events whose user and item each keep enough of them."""
+    kept = np.arange(len(users))
+    while True:
+        u, i = users[kept], items[kept]
+        enough = (np.bincount(u) >= min_user)[u] & (np.bincount(i) >= min_item)[i] if len(kept) else np.ones(0, bool)
+        if enough.all():
+            return kept
+        kept = kept[enough]

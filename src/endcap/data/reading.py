@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from endcap.data.checking import Faults, check, check_ratings, check_repeats
-from endcap.data.columns import OPTIONS, recognise
+from endcap.data.columns import NO_COLUMN, OPTIONS, recognise
 from endcap.data.event_names import canonical_event, canonical_events
 from endcap.data.events import Events
 from endcap.data.rows import line_numbers
@@ -46,9 +46,9 @@ def read_events(
         A CSV, TSV, JSON lines or Parquet file (text also .gz or .zst), a pattern such as "orders-*.csv", a Polars
         (also lazy), pandas or Arrow table, or a list of those; all with the same columns.
     user, item, time, event, quantity, price, rating, transaction, session, event_id
-        The source's column of each kind. None recognises it by its name; "" says that there is none. Users and items
-        are needed; where there are sessions and no users, each session is taken for a user. `price` is that of one
-        piece, not of the line.
+        The source's column of each kind. None recognises it by its name; "none" says that there is none. Users and
+        items are needed; where there are sessions and no users, each session is taken for a user. `price` is that of
+        one piece, not of the line.
     default_event
         What the rows are where the source has no column of events; None is "rate" where it has ratings and
         "purchase" otherwise.
@@ -209,5 +209,5 @@ def _refuse_if_most(quarantine: pl.DataFrame, rows: int, mapping: dict[str, str]
         f"{first['file']}: {most:,} of {rows:,} rows can't be used because {reason}; the first is row {first['row']}, "
         f"where column {mapping[column]!r} holds {shown!r}. Was that column meant? Name another with "
         f'{OPTIONS[column]}="..." (--{OPTIONS[column].replace("_", "-")} on the command line)'
-        + ("" if column in (USER, ITEM) else f', or say that there is none with {OPTIONS[column]}=""')
+        + ("" if column in (USER, ITEM) else f', or use none with {OPTIONS[column]}="{NO_COLUMN}"')
     )

@@ -152,6 +152,15 @@ def _reader(scan: pl.LazyFrame, path: Path) -> Callable[[Sequence[str]], pl.Data
     return read
 
 
+def is_table(value: Any) -> bool:
+    """Return whether `value` is a table in memory that can be read."""
+    return isinstance(value, (pl.DataFrame, pl.LazyFrame)) or hasattr(value, "__arrow_c_stream__") or _is_pandas(value)
+
+
+def _is_pandas(value: Any) -> bool:
+    return type(value).__module__.partition(".")[0] == "pandas" and hasattr(value, "columns")
+
+
 def _open_table(table: Any) -> Source:
     """Open a table in memory; pandas and Arrow are recognised without importing them."""
     if isinstance(table, pl.DataFrame):
@@ -160,7 +169,7 @@ def _open_table(table: Any) -> Source:
         names = table.collect_schema().names()
         return Source("Polars table", "table", tuple(names), lambda n: table.select(n).collect(engine="streaming"))
     module = type(table).__module__.partition(".")[0]
-    if module == "pandas" and hasattr(table, "columns"):
+    if _is_pandas(table):
         names = [str(name) for name in table.columns]
         return Source("pandas table", "table", tuple(names), lambda n: _from_pandas(table, names, n))
     if module == "pyarrow" and hasattr(table, "column_names"):

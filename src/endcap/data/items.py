@@ -1,0 +1,94 @@
+"""The catalogue: products in Google Merchant's columns."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+import polars as pl
+
+from endcap.data.schema import ITEM
+from endcap.data.sources import open_sources
+from endcap.data.values import as_ids
+from endcap.errors import DataError
+
+_KNOWN: Final[dict[str, str]] = {
+    ITEM: "itemid id productid sku stockcode articleid movieid asin productcode itemno item product skuid goodsid",
+    "title": "title productname itemtitle producttitle name itemname description",
+    "product_type": "producttype categorypath category categories googleproductcategory genres department",
+    "brand": "brand brandname vendor manufacturer",
+    "price": "price unitprice regularprice listprice",
+    "sale_price": "saleprice specialprice",
+    "availability": "availability stockstatus instock",
+    "link": "link url productlink producturl",
+    "image_link": "imagelink imageurl image imagesrc",
+    "item_group_id": "itemgroupid parentid groupid parentsku",
+}
+"""Names of each column, the surest first, in lower case without spaces and punctuation."""
+
+
+def read_items(source: Any, *, item: str | None = None, separator: str | None = None) -> pl.DataFrame:
+    """Read a catalogue, one row a product.
+
+    Parameters
+    ----------
+    source
+        As for `endcap.read_events`: a file, a pattern, a table, or a list of those.
+    item
+        The source's column of item ids; None recognises it by its name.
+    separator
+        Between the fields of CSV files; None finds it.
+
+    Returns
+    -------
+    Google Merchant's columns first, as far as the source has them (`item_id, title, product_type, brand, price,
+    sale_price, availability, link, image_link, item_group_id`); then every other column under its own name. Ids are
+    as `read_events` gives them. Rows without an id are left out, and of rows with the same id the last counts.
+
+    Raises
+    ------
+    DataError
+        Where the source can't be read or no column is recognised as the ids.
+
+    Examples
+    --------
+    >>> import endcap as ec, polars as pl
+    >>> ec.read_items(pl.DataFrame({"SKU": ["a", "b"], "Name": ["Cup", "Pot"], "colour": ["red", "blue"]})).columns
+    ['item_id', 'title', 'colour']
+    """
+    sources = open_sources(source, separator)
+    first = sources[0]
+    names = [name for name in dict.fromkeys(first.columns) if name]
+    mapping = _recognise(names, item)
+    if ITEM not in mapping:
+        given = f"has no column {item!r}" if item else "no column is recognised as the items' ids"
+        raise DataError(f'{first.name}: {given}; it has {", ".join(map(repr, names))}; name one with item="..."')
+    frames = []
+    for one in sources:
+        missing = [name for name in names if name not in one.columns]
+        if missing:
+            raise DataError(f"{one.name} has no column {missing[0]!r}, which {first.name} has")
+        frames.append(one.read(names))
+    frame = pl.concat(frames, how="vertical_relaxed")
+    ids = as_ids(frame[mapping[ITEM]], first.format == "csv")
+    rest = [name for name in names if name not in mapping.values()]
+    picked = [pl.col(own).alias(name) for name, own in mapping.items() if name != ITEM]
+    taken = set(mapping)
+    others = [pl.col(name).alias(name if name not in taken else f"{name}_original") for name in rest]
+    frame = frame.select(ids.alias(ITEM), *picked, *others)
+    return frame.filter(pl.col(ITEM).is_not_null()).unique(ITEM, keep="last", maintain_order=True)
+
+
+def _recognise(names: list[str], item: str | None) -> dict[str, str]:
+    """Return the source's column for every canonical column that it has."""
+    plain = {name: re.sub(r"[\W_]+", "", name).lower() for name in names}
+    mapping: dict[str, str] = {}
+    for column, words in _KNOWN.items():
+        if column == ITEM and item is not None:
+            found: str | None = item if item in names else None
+        else:
+            free = [name for name in names if name not in mapping.values()]
+            found = next((name for word in words.split() for name in free if plain[name] == word), None)
+        if found is not None:
+            mapping[column] = found
+    return mapping
