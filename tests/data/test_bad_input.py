@@ -53,7 +53,7 @@ def test_no_permission(write, monkeypatch):
     assert refusal("orders.csv") == "no permission to read orders.csv"
 
 
-@pytest.mark.parametrize("content", [b"", b"\n\n", gzip.compress(b"")])
+@pytest.mark.parametrize("content", [b"", b"\n\n", gzip.compress(b"")], ids=["nothing", "lines", "archive"])
 def test_empty_file(write, content):
     name = "orders.csv.gz" if content[:1] == b"\x1f" else "orders.csv"
     assert refusal(write(name, content)) == f"{name} is empty"
@@ -152,7 +152,7 @@ REASONS = [
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
-@pytest.mark.parametrize(("line", "reason"), REASONS)
+@pytest.mark.parametrize(("line", "reason"), REASONS, ids=[line for line, _ in REASONS])
 def test_a_bad_row_is_set_aside(write, line, reason, end):
     name = write("orders.csv", "\ufeff" + end.join([HEADER, *GOOD[:3], line, GOOD[3]]) + end)
     events = ec.read_events(name, rating_scale=(1, 5), now=NOW)
