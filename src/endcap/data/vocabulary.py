@@ -56,7 +56,7 @@ class Vocabulary:
         return len(self.ids)
 
     def __contains__(self, id_: object) -> bool:
-        return isinstance(id_, (str, int)) and bool(self.encode([id_])[0] >= 0)
+        return isinstance(id_, (str, int)) and not isinstance(id_, bool) and bool(self.encode([id_])[0] >= 0)
 
     def __repr__(self) -> str:
         return f"Vocabulary({len(self)} ids, {self.ids.dtype})"
