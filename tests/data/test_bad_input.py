@@ -63,6 +63,16 @@ def test_header_only(write):
     assert refusal(write("orders.csv", HEADER + "\n")) == "orders.csv has a header, but no rows"
 
 
+def test_line_ends_of_another_age(write):
+    assert refusal(write("orders.csv", "user,item\r1,2\r")) == (
+        "orders.csv: its lines end with a carriage return alone; save it with line feeds"
+    )
+
+
+def test_a_table_without_rows():
+    assert refusal(pl.DataFrame({"user": [], "item": []})) == "Polars table has no rows"
+
+
 def test_wrong_delimiter(write):
     assert refusal(write("a.csv", "user:item\n1:2\n")) == (
         "a.csv: only one column found, 'user:item'; fields must be separated by comma, semicolon, tab or |, or by the "

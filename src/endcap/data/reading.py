@@ -132,7 +132,8 @@ def _read(sources: list[Source], mapping: dict[str, str]) -> tuple[pl.DataFrame,
         frames.append(one.read(wanted).select(pl.col(mapping[c]).alias(c) for c in mapping))
     lengths = [len(frame) for frame in frames]
     if not sum(lengths):
-        raise DataError(f"{sources[0].name} has a header, but no rows")
+        what = "no rows" if sources[0].format == "table" else "a header, but no rows"
+        raise DataError(f"{sources[0].name} has {what}")
     frames = [frame for frame in frames if len(frame)]
     if len(frames) == 1:
         return frames[0], lengths

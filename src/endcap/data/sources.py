@@ -102,6 +102,8 @@ def _open_csv(path: Path, separator: str | None) -> Source:
         first = pl.scan_lines(path).filter(pl.col("line").str.strip_chars() != "").head(20).collect()["line"].to_list()
     if not first:
         raise DataError(f"{path} is empty")
+    if "\r" in first[0].rstrip("\r"):
+        raise DataError(f"{path}: its lines end with a carriage return alone; save it with line feeds")
     header = first[0].removeprefix("\ufeff")
     chosen = separator or max(_SEPARATORS, key=lambda one: len(_fields(first, one)))
     columns = _fields(first, chosen)
