@@ -19,10 +19,10 @@ def data():
     return Interactions.from_matrix(sparse.csr_array(taken * rng.integers(1, 6, taken.shape).astype(np.float32)))
 
 
-def closed_form(x, regularization):
+def closed_form(x, regularization, self_weight=1):
     inverse = np.linalg.inv(x.T @ x + regularization * np.eye(x.shape[1]))
     weights = -inverse / np.diagonal(inverse)
-    np.fill_diagonal(weights, 0)
+    np.fill_diagonal(weights, self_weight)
     return weights
 
 
@@ -30,9 +30,9 @@ def closed_form(x, regularization):
     ("weighting", "weigh"), [("binary", np.sign), ("log", lambda w: np.log2(1 + w)), ("linear", lambda w: w)]
 )
 def test_weights_are_the_closed_form(data, weighting, weigh):
-    model = ec.EASE(regularization=20, weighting=weighting).fit(data)
+    model = ec.EASE(regularization=20, weighting=weighting, self_weight=0).fit(data)
     x = weigh(data.matrix.toarray().astype(np.float64))
-    expected = closed_form(x, 20)
+    expected = closed_form(x, 20, self_weight=0)
     assert np.allclose(model.weights_, expected, atol=1e-5)
     found = model.score(7, range(50))["score"].to_numpy()
     assert np.allclose(found, x[7] @ expected, atol=1e-4)
@@ -47,6 +47,27 @@ def test_reasons_add_up(data):
     assert reasons["contribution"].sum() == pytest.approx(top["score"], abs=1e-5)
 
 
+def test_own_items_count_for_themselves_the_more_the_later(data):
+    day = 86_400_000_000
+    times = np.zeros(data.nnz, np.int64)
+    times[data.matrix.indptr[7]] = 90 * day  # the first item of user 7 is the newest, all else is a half-life older
+    timed = Interactions(data.matrix, data.users, data.items, times)
+    model = ec.EASE(regularization=20, self_weight=2).fit(timed)
+    x = np.log2(1 + data.matrix.toarray()[7].astype(np.float64)) / 2
+    own = data.matrix[[7]].indices
+    x[own[0]] *= 2
+    expected = x @ closed_form(np.log2(1 + data.matrix.toarray().astype(np.float64)), 20, self_weight=2)
+    assert np.allclose(model.score(7, range(50))["score"], expected, atol=1e-4)
+    timeless = ec.EASE(regularization=20, self_weight=0, half_life=None).fit(timed)
+    assert np.array_equal(timeless.recommend(k=9), ec.EASE(regularization=20, self_weight=0).fit(data).recommend(k=9))
+    assert not np.array_equal(timeless.recommend(k=9), ec.EASE(regularization=20).fit(timed).recommend(k=9))
+
+
+def test_a_half_life_that_is_none_is_refused(data):
+    with pytest.raises(ParameterError):
+        ec.EASE(half_life="soon").fit(data)
+
+
 @pytest.fixture
 def reduced(data):
     with pytest.warns(ReducedModelWarning, match="trained on the 12 items"):
@@ -56,7 +77,7 @@ def reduced(data):
 def test_fewer_items_are_the_most_popular_and_it_says_so(reduced, data):
     chosen = np.sort(reduced.popularity_[:12])
     assert reduced.catalogue_.tolist() == chosen.tolist()
-    part = np.sign(data.matrix.toarray()[:, chosen].astype(np.float64))
+    part = np.log2(1 + data.matrix.toarray()[:, chosen].astype(np.float64))
     assert np.allclose(reduced.weights_, closed_form(part, 20), atol=1e-5)
     (note,) = reduced.notes_
     covered = np.isin(data.matrix.indices, chosen).mean()
