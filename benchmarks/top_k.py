@@ -2,9 +2,9 @@
 
     python benchmarks/top_k.py
 
-Gowalla (29,858 users, 40,981 items), factors learned by ALS, 2 threads, the runs of both in turn. "single precision":
-the screen in 8-bit integers switched off. Operations are those of the whole matrix product, 2 x users x items x factors, so
-the 8-bit screen and the pruning may well exceed the peak, which is that of single precision in registers.
+Gowalla (29,858 users, 40,981 items), factors learned by ALS, 2 threads, the runs of all in turn. "single precision":
+the screen in 8-bit integers switched off. Operations are those of the whole matrix product, 2 x users x items x
+factors, so 8-bit integers and pruning may exceed the peak, which is that of single precision in registers.
 """
 
 import time

@@ -55,8 +55,8 @@ class EASE(LinearModel):
 
     regularization: Annotated[float, Field(gt=0)] = 500.0
     """How strongly weights are drawn to zero. Of 100, 300, 1000 and 3000, the NDCG@10 of new items was best, or level
-    with the best, with 300 on Gowalla and Online Retail, with 1000 on MovieLens 1M and Complete Journey, and with 3000 on
-    Ta-Feng (5,000 items at most of each)."""
+    with the best, with 300 on Gowalla and Online Retail, with 1000 on MovieLens 1M and Complete Journey, and with
+    3000 on Ta-Feng (5,000 items at most of each)."""
     weighting: Literal["binary", "log", "linear"] = "log"
     """How an interaction's weight w enters X: as 1, log2(1 + w), or w. Where everything happens once, "binary" and
     "log" are the same; else "log" was better for repeats on Complete Journey, Online Retail and Ta-Feng, and for new
