@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal
 
 import numpy as np
 from pydantic import Field
-from scipy import linalg
+from scipy import linalg, sparse
 from threadpoolctl import threadpool_limits
 
 from endcap import native
@@ -58,12 +58,14 @@ class ALS(FactorModel):
     """Length of the vectors: more capture finer tastes, at the price of time and, on little data, of noise."""
     epochs: Annotated[int, Field(ge=1)] = 16
     """How often users and items are solved for."""
-    regularization: Annotated[float, Field(gt=0)] = 0.005
-    """How strongly the vectors are drawn to zero."""
+    regularization: Annotated[float, Field(gt=0)] = 0.003
+    """How strongly the vectors are drawn to zero. Default: with that of `unobserved_weight`, near the best on data of
+    five kinds (gowalla, ml1m, tafeng, online_retail, completejourney; docs/models/als.md)."""
     frequency_scaling: Annotated[float, Field(ge=0, le=1)] = 1.0
     """How much more strongly those with many interactions are drawn to zero; 0: all alike, 1: in proportion."""
-    unobserved_weight: Annotated[float, Field(gt=0)] = 0.01
-    """The confidence that a pair that wasn't observed is a "no"; small catalogues want more."""
+    unobserved_weight: Annotated[float, Field(gt=0)] = 0.2
+    """The confidence that a pair that wasn't observed is a "no". The parameter that matters most: sparse data over a
+    large catalogue want less (gowalla 0.01), dense data and groceries more (0.5 to 1)."""
     alpha: Annotated[float, Field(gt=0)] = 1.0
     """The mean confidence of observed pairs, above that of unobserved ones."""
     confidence: Literal["constant", "log", "linear"] = "log"
@@ -82,9 +84,9 @@ class ALS(FactorModel):
 
     def _fit(self, data: Interactions, progress: Progress) -> None:
         n, m = data.shape
-        self.weight_scale_: Float64Array = np.array([self.alpha / _g(data.matrix.data, self.confidence).mean()])
-        by_user = data.matrix.copy()
-        by_user.data = self._extra(by_user.data)
+        scale = self.alpha / float(_g(data.matrix.data, self.confidence).mean(dtype=np.float64))
+        self.weight_scale_: Float32Array = np.array([scale], np.float32)
+        by_user = self._confident(data.matrix)
         by_item = by_user.T.tocsr()
         user_ridge, item_ridge = self._ridge(by_user, m), self._ridge(by_item, n)
         start = np.random.default_rng(self.seed).standard_normal((m, self.factors), np.float32)
@@ -128,17 +130,18 @@ class ALS(FactorModel):
         native.gram(y, gram, self.threads)
         f = self.factors
         with threadpool_limits(1, "blas"):  # the number of threads would change the last digits
-            _, axes = linalg.eigh(gram[:f, :f].astype(np.float64), check_finite=False, driver="evd")
+            _, axes = linalg.eigh(gram[:f, :f].astype(np.float64), check_finite=False, driver="evd", overwrite_a=True)
         turn = _aligned(gram.shape)
         turn[:f, :f] = axes[:, ::-1]
         native.multiply_in_place(y, turn, self.threads)
         if x is not None:
             native.multiply_in_place(x, turn, self.threads)
 
-    def _extra(self, weights: Float32Array) -> Float32Array:
-        extra = _g(weights, self.confidence) * self.weight_scale_[0]
-        bounded: Float32Array = np.maximum(extra, 1e-12).astype(np.float32)
-        return bounded
+    def _confident(self, matrix: CsrMatrix) -> CsrMatrix:
+        """Return the matrix with confidences (above that of unobserved pairs) for weights; positions are shared."""
+        extra = _g(matrix.data, self.confidence) * self.weight_scale_[0]
+        np.maximum(extra, 1e-12, out=extra)
+        return sparse.csr_array((extra, matrix.indices, matrix.indptr), shape=matrix.shape)
 
     def _ridge(self, entries: CsrMatrix, others: int) -> Float32Array:
         counts = np.diff(entries.indptr) + self.unobserved_weight * others
@@ -149,8 +152,7 @@ class ALS(FactorModel):
         known = queries.rows
         if len(known) and (known >= 0).all():
             return self.user_factors_[known]
-        entries = queries.histories.copy()
-        entries.data = self._extra(entries.data)
+        entries = self._confident(queries.histories)
         items = _padded(self.item_factors_)
         spectrum = _padded(self.spectrum_[None])[0]
         users = _aligned((len(queries), items.shape[1]))
@@ -160,7 +162,7 @@ class ALS(FactorModel):
     def _explain(self, queries: Queries, items: Int32Array) -> tuple[Int32Array, Int32Array, Float64Array]:
         # Section 5 of Hu et al.: the score y_i . A_u^-1 sum of c_uj y_j is a sum over the own items j.
         histories = queries.histories
-        extra = self._extra(histories.data).astype(np.float64)
+        extra = self._confident(histories).data.astype(np.float64)
         ridge = self._ridge(histories, len(self.item_factors_))
         contribution = np.zeros(histories.nnz)
         for q, (begin, end) in enumerate(zip(histories.indptr[:-1], histories.indptr[1:], strict=True)):
