@@ -15,12 +15,10 @@ import endcap as ec
 from endcap.data.interactions import Interactions
 from endcap.models.queries import Queries
 
-ALS = {"unobserved_weight": 0.01, "regularization": 0.005, "frequency_scaling": 1.0}
 MODELS = {
-    "ALS, 64 factors": lambda: ec.ALS(factors=64, **{**ALS, "regularization": 0.01}),
-    "ALS, 128 factors": lambda: ec.ALS(factors=128, **{**ALS, "regularization": 0.01}),
-    "ALS, 256 factors": lambda: ec.ALS(factors=256, **ALS),
-    "ALS, 256 factors, exact": lambda: ec.ALS(factors=256, solver="cholesky", **ALS),
+    "ALS, 64 factors": lambda: ec.ALS(factors=64, unobserved_weight=0.01, regularization=0.01),
+    "ALS, 128 factors": lambda: ec.ALS(factors=128, unobserved_weight=0.01, regularization=0.01),
+    "ALS, 256 factors": lambda: ec.ALS(factors=256, epochs=6, unobserved_weight=0.015, regularization=0.003),
 }
 
 
