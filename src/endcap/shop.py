@@ -228,7 +228,26 @@ class Shop:
         self, path: Path, comparison: Comparison | None = None, *, shoppers: Sequence[str | int] = ()
     ) -> Path:
         """Write a page about the shop's data, the comparison and, by the model in use, some shoppers."""
-        raise NotImplementedError
+        from endcap.report.page import Example, write_report
+
+        examples = []
+        for shopper in shoppers:
+            bought, recommended = self.bought(shopper).head(6), self.recommend([shopper])
+            examples.append(
+                Example(
+                    f"Shopper {shopper}",
+                    list(zip(_names(bought), bought["times"], strict=True)),
+                    list(zip(_names(recommended), recommended["reason_text"], strict=True)),
+                )
+            )
+        return write_report(
+            path,
+            title=self.config.name,
+            events=self.events,
+            items=self.items,
+            comparison=comparison,
+            examples=examples,
+        )
 
     def _exclude_seen(self) -> bool | None:
         manifest = read_manifest(self.models.folder / self.models.champion())
@@ -248,6 +267,12 @@ class Shop:
             words = [reason_in_words(reason, own, titles, times) for reason, own, times in told]
             table = table.with_columns(pl.Series("reason_text", words, dtype=pl.String))
         return table
+
+
+def _names(table: pl.DataFrame) -> list[str]:
+    """Return the products' titles, or their ids where they have none."""
+    ids = table[ITEM].cast(pl.String)
+    return (table["title"].fill_null(ids) if "title" in table.columns else ids).to_list()
 
 
 def _after(name: str) -> tuple[str, ...]:

@@ -1,0 +1,1 @@
+"""What a shop's events look like, in figures."""

@@ -1,0 +1,163 @@
+"""Charts as Plotly's traces and layouts: plain data, drawn by the page.
+
+A colour is named by its CSS variable, such as "--accent": the page puts in the value for light, dark or print.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import polars as pl
+
+from endcap.explore.summary import Summary
+
+Chart: TypeAlias = dict[str, Any]
+"""`data` and `layout` as `Plotly.newPlot` takes them."""
+
+
+def intervals(rows: list[dict[str, Any]], *, highlight: str, zero_line: bool = False, percent: bool = False) -> Chart:
+    """Return dots with whiskers, a line for each of `rows` (`name, value, low, high`), the first on top."""
+    names = [row["name"] for row in rows][::-1]
+    values = [row["value"] for row in rows][::-1]
+    colours = ["--accent" if name == highlight else "--quiet" for name in names]
+    form = ".1%" if percent else ".4f"
+    traces = [
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "x": [value],
+            "y": [name],
+            "marker": {"color": colour, "size": 10},
+            "error_x": {
+                "type": "data",
+                "symmetric": False,
+                "array": [row["high"] - value],
+                "arrayminus": [value - row["low"]],
+                "color": colour,
+                "thickness": 2,
+                "width": 5,
+            },
+            "hovertemplate": f"%{{y}}: %{{x:{form}}} (95 %: {row['low']:{form}} to {row['high']:{form}})<extra></extra>",
+        }
+        for name, value, colour, row in zip(names, values, colours, rows[::-1], strict=True)
+    ]
+    ends = [e for row in rows for e in (row["low"], row["high"])] + [0.0]
+    pad = 0.06 * (max(ends) - min(ends) or 1)
+    layout = {
+        "height": 56 + 30 * len(rows),
+        "margin": {"l": 8, "r": 14, "t": 4, "b": 28},
+        "xaxis": {
+            "range": [min(ends) - (pad if min(ends) < 0 else 0), max(ends) + pad],
+            "tickformat": ".0%" if percent else "",
+            "nticks": 5,
+            "zeroline": zero_line,
+        },
+        "yaxis": {"automargin": True, "showgrid": False, "range": [-0.6, len(rows) - 0.4]},
+        "showlegend": False,
+    }
+    return {"data": traces, "layout": layout}
+
+
+def over_time(periods: pl.DataFrame, period: str) -> Chart:
+    """Return events and active users of every period, one above the other."""
+    start = [t.isoformat() for t in periods["start"]]
+
+    def line(name: str, column: str, axis: str, colour: str) -> dict[str, Any]:
+        return {
+            "type": "scatter",
+            "mode": "lines",
+            "name": name,
+            "x": start,
+            "y": periods[column].to_list(),
+            "yaxis": axis,
+            "line": {"color": colour, "width": 2.5},
+            "hovertemplate": f"{period} from %{{x|%-d %b %Y}}: %{{y:,}} {name}<extra></extra>",
+        }
+
+    title = {"standoff": 8}
+    return {
+        "data": [line("events", "events", "y2", "--accent"), line("shoppers", "users", "y", "--second")],
+        "layout": {
+            "height": 380,
+            "margin": {"l": 8, "r": 12, "t": 8, "b": 32},
+            "xaxis": {"showgrid": False, "anchor": "y"},
+            "yaxis": {
+                "domain": [0, 0.46],
+                "rangemode": "tozero",
+                "automargin": True,
+                "title": title | {"text": "shoppers"},
+                "nticks": 5,
+            },
+            "yaxis2": {
+                "domain": [0.54, 1],
+                "rangemode": "tozero",
+                "automargin": True,
+                "title": title | {"text": "events"},
+                "nticks": 5,
+            },
+            "showlegend": False,
+        },
+    }
+
+
+def long_tail(summary: Summary) -> Chart:
+    """Return which share of events the most taken items have, next to what they had if all were taken alike."""
+    tail = summary.tail
+    curve = {
+        "type": "scatter",
+        "mode": "lines",
+        "x": tail.items.tolist(),
+        "y": tail.events.tolist(),
+        "line": {"color": "--accent", "width": 2.5},
+        "fill": "tozeroy",
+        "fillcolor": "--accent-soft",
+        "hovertemplate": "the most taken %{x:.1%} of products have %{y:.1%} of events<extra></extra>",
+    }
+    even = {
+        "type": "scatter",
+        "mode": "lines",
+        "x": [0, 1],
+        "y": [0, 1],
+        "line": {"color": "--quiet", "width": 1.5, "dash": "dot"},
+        "hoverinfo": "skip",
+    }
+    share = {"range": [0, 1.01], "tickformat": ".0%", "nticks": 6, "automargin": True}
+    return {
+        "data": [curve, even],
+        "layout": {
+            "height": 320,
+            "margin": {"l": 8, "r": 16, "t": 8, "b": 44},
+            "xaxis": share | {"title": {"text": "share of products, most taken first"}},
+            "yaxis": share | {"title": {"text": "share of events", "standoff": 8}},
+            "showlegend": False,
+        },
+    }
+
+
+def activity(summary: Summary) -> Chart:
+    """Return how many users have how many events."""
+    rows = list(summary.activity.iter_rows(named=True))
+    names = [str(r["low"]) if r["low"] == r["high"] else f"{r['low']:,}–{r['high']:,}" for r in rows]
+    bars = {
+        "type": "bar",
+        "x": names,
+        "y": [r["users"] for r in rows],
+        "marker": {"color": "--second"},
+        "hovertemplate": "%{y:,} shoppers with %{x} events<extra></extra>",
+    }
+    return {
+        "data": [bars],
+        "layout": {
+            "height": 320,
+            "margin": {"l": 8, "r": 8, "t": 8, "b": 44},
+            "bargap": 0.18,
+            "xaxis": {
+                "type": "category",
+                "title": {"text": "events of a shopper"},
+                "showgrid": False,
+                "automargin": True,
+            },
+            "yaxis": {"automargin": True, "title": {"text": "shoppers", "standoff": 8}, "nticks": 6},
+            "showlegend": False,
+        },
+    }

@@ -1,0 +1,33 @@
+// Draws every chart with the colours of the page, anew when light turns to dark or the page is printed.
+(() => {
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const charts = document.querySelectorAll("[data-chart]");
+  const coloured = (value, style) => {
+    if (typeof value === "string") return value.startsWith("--") ? style.getPropertyValue(value).trim() : value;
+    if (Array.isArray(value)) return value.map((v) => coloured(v, style));
+    if (value && typeof value === "object")
+      return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, coloured(v, style)]));
+    return value;
+  };
+  const draw = () => {
+    const style = getComputedStyle(document.documentElement);
+    const axis = {
+      gridcolor: "--line", zerolinecolor: "--ink-soft", linecolor: "--line", tickfont: { color: "--ink-soft" }, fixedrange: true,
+    };
+    charts.forEach((div) => {
+      const chart = JSON.parse(document.getElementById(div.dataset.chart).textContent);
+      const layout = {
+        paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
+        font: { family: style.getPropertyValue("--sans"), size: 13, color: "--ink-soft" },
+        hoverlabel: { bgcolor: "--panel", bordercolor: "--line", font: { color: "--ink" } },
+        ...chart.layout,
+      };
+      for (const name of Object.keys(layout)) if (/^[xy]axis/.test(name)) layout[name] = { ...axis, ...layout[name] };
+      Plotly.react(div, coloured(chart.data, style), coloured(layout, style), { displayModeBar: false, responsive: true });
+    });
+  };
+  draw();
+  dark.addEventListener("change", draw);
+  const paper = matchMedia("print");
+  paper.addEventListener("change", draw);
+})();

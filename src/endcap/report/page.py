@@ -1,0 +1,149 @@
+"""The page: one file of HTML that needs nothing else, not even a network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from endcap.data.events import Events
+from endcap.data.schema import ITEM
+from endcap.explore.summary import Summary, summarise
+from endcap.files import write_whole
+from endcap.report.data_section import data_section, key_figures
+from endcap.report.html import paragraph
+from endcap.report.models_section import headline, method_section, models_section
+
+if TYPE_CHECKING:
+    from endcap.evaluation.comparison import Comparison
+
+
+@dataclass(frozen=True)
+class Example:
+    """A shopper, what they took, and what they are recommended."""
+
+    name: str
+    bought: Sequence[tuple[str, int]]
+    """Products by name and how often they were taken, the most often first."""
+    recommended: Sequence[tuple[str, str]]
+    """Products by name and why they are recommended, best first."""
+
+
+def write_report(
+    path: str | Path,
+    *,
+    title: str,
+    events: Events,
+    items: pl.DataFrame | None = None,
+    comparison: Comparison | None = None,
+    examples: Sequence[Example] = (),
+) -> Path:
+    """Write a page about a shop's events, a comparison of models, and examples of what they recommend.
+
+    Parameters
+    ----------
+    path
+        The file to write; one already there is replaced at once or, on an error, stays whole.
+    title
+        The shop's name.
+    events
+        All of them.
+    items
+        The catalogue; products are shown by its `title`, or else by their id.
+    comparison
+        Of `endcap.compare`; without it, the page is about the events alone.
+    examples
+        Some shoppers.
+
+    Returns
+    -------
+    pathlib.Path
+        The file.
+
+    Raises
+    ------
+    DataError
+        Where there are no events.
+    StorageError
+        Where the file can't be written.
+    """
+    path = Path(path)
+    write_whole(path, _page(title, summarise(events), _titles(items), comparison, examples).encode())
+    return path
+
+
+def _page(
+    title: str,
+    summary: Summary,
+    titles: Mapping[Any, str],
+    comparison: Comparison | None,
+    examples: Sequence[Example],
+) -> str:
+    head = headline(comparison) if comparison is not None else f"<h1>{escape(title)}</h1>"
+    body = [
+        f"<header><p class=shop>{escape(_shop_line(title, summary))}</p>{head}{key_figures(summary)}</header>",
+        "<main id=main>",
+        models_section(comparison) if comparison is not None else "",
+        _examples_section(examples),
+        data_section(summary, titles),
+        method_section(comparison) if comparison is not None else "",
+        "</main><footer>Made by Endcap. This file works offline and holds no more than what you see.</footer>",
+    ]
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(title)}: recommendations</title><style>{_file('page.css')}</style></head>"
+        f'<body><a class="skip" href="#main">Skip to the content</a>{"".join(body)}'
+        f"<script>{_plotly()}</script><script>{_file('page.js')}</script></body></html>"
+    )
+
+
+def _examples_section(examples: Sequence[Example]) -> str:
+    if not examples:
+        return ""
+    cards = "".join(_card(example) for example in examples)
+    lead = paragraph("What they took most, and what they are recommended, with the reason.", "lead")
+    return (
+        "<section aria-labelledby=examples><h2 id=examples>Some shoppers</h2>"
+        f"{lead}<div class=shoppers>{cards}</div></section>"
+    )
+
+
+def _card(example: Example) -> str:
+    bought = "".join(
+        f"<li><span>{escape(name)}</span><span class=times>{times:,} ×</span></li>" for name, times in example.bought
+    )
+    recommended = "".join(
+        f"<li><span>{escape(name)}</span><small>{escape(reason)}</small></li>" for name, reason in example.recommended
+    )
+    return (
+        f"<article class=card><h3>{escape(example.name)}</h3><h4>Took most</h4><ul>{bought}</ul>"
+        f"<h4>Is recommended</h4><ol>{recommended}</ol></article>"
+    )
+
+
+def _shop_line(title: str, summary: Summary) -> str:
+    if summary.first is None or summary.last is None:
+        return title
+    return f"{title} · {summary.first:%Y-%m-%d} to {summary.last:%Y-%m-%d}"
+
+
+def _titles(items: pl.DataFrame | None) -> dict[Any, str]:
+    if items is None or "title" not in items.columns:
+        return {}
+    return dict(items.select(ITEM, "title").drop_nulls().iter_rows())
+
+
+def _file(name: str) -> str:
+    return (files("endcap.report") / name).read_text("utf-8")
+
+
+def _plotly() -> str:
+    from plotly.offline import get_plotlyjs
+
+    return str(get_plotlyjs())
