@@ -142,7 +142,8 @@ def _periods(frame: pl.DataFrame, first: datetime | None, last: datetime | None)
     number = span // length
     if number < 2:
         return period, None
-    back = ((pl.lit(last) - pl.col(TIME)) // length).cast(pl.Int64).alias("back")
+    microseconds = length // timedelta(microseconds=1)
+    back = ((pl.lit(last) - pl.col(TIME)).dt.total_microseconds() // microseconds).alias("back")
     counts = frame.group_by(back).agg(pl.len().alias("events"), pl.col(USER).n_unique().alias("users"))
     every = pl.DataFrame({"back": np.arange(number - 1, -1, -1)})
     table = every.join(counts, on="back", how="left", maintain_order="left").fill_null(0)

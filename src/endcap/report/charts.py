@@ -37,7 +37,8 @@ def intervals(rows: list[dict[str, Any]], *, highlight: str, zero_line: bool = F
                 "thickness": 2,
                 "width": 5,
             },
-            "hovertemplate": f"%{{y}}: %{{x:{form}}} (95 %: {row['low']:{form}} to {row['high']:{form}})<extra></extra>",
+            "hovertemplate": f"%{{y}}: %{{x:{form}}} (95 %: {row['low']:{form}} to {row['high']:{form}})"
+            "<extra></extra>",
         }
         for name, value, colour, row in zip(names, values, colours, rows[::-1], strict=True)
     ]

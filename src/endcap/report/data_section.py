@@ -31,7 +31,7 @@ def data_section(summary: Summary, titles: Mapping[Any, str]) -> str:
     """Return the events in charts, each with what it means."""
     parts = ["<section aria-labelledby=data><h2 id=data>The shop's events</h2>"]
     if summary.periods is not None:
-        low, high = summary.periods["events"].min(), summary.periods["events"].max()
+        low, high = min(summary.periods["events"]), max(summary.periods["events"])
         parts.append(
             figure(
                 charts.over_time(summary.periods, summary.period),
@@ -42,24 +42,27 @@ def data_section(summary: Summary, titles: Mapping[Any, str]) -> str:
             )
         )
     tail = summary.tail
+    top = (
+        f"The most taken 1 % of products have {tail.top_1_percent:.0%} of all events, "
+        f"10 % have {tail.top_10_percent:.0%}"
+    )
     parts += [
         "<div class=pair>",
         figure(
             charts.long_tail(summary),
             "chart-tail",
             "The long tail",
-            f"The most taken 1 % of products have {tail.top_1_percent:.0%} of events, 10 % have {tail.top_10_percent:.0%}",
-            f"The most taken 1 % of products have {tail.top_1_percent:.0%} of all events, 10 % have "
-            f"{tail.top_10_percent:.0%} (Gini {tail.gini:.2f}; dotted: if all were taken alike). {_percent(summary.lonely_items)} of products were "
-            "taken by a single shopper: little can be learnt about those.",
+            top,
+            f"{top} (Gini {tail.gini:.2f}; dotted: if all were taken alike). {_percent(summary.lonely_items)} of "
+            "products were taken by a single shopper: little can be learnt about those.",
         ),
         figure(
             charts.activity(summary),
             "chart-activity",
             "How active shoppers are",
             f"The median shopper has {summary.median_events:,.0f} events",
-            f"Half of all shoppers have {summary.median_events:,.0f} events or fewer; {_percent(summary.one_time_users)} have only one, "
-            "and get recommendations that rest on little.",
+            f"Half of all shoppers have {summary.median_events:,.0f} events or fewer; "
+            f"{_percent(summary.one_time_users)} have only one, and get recommendations that rest on little.",
         ),
         "</div>",
         "<h3 style='margin-top:28px'>What this means for recommending</h3>",
@@ -74,8 +77,8 @@ def data_section(summary: Summary, titles: Mapping[Any, str]) -> str:
 def _sparsity(summary: Summary) -> str:
     per_item = summary.pairs / summary.items
     return (
-        f"Of all pairs of a shopper and a product, {_percent(summary.density)} occur: a product is known from {per_item:,.1f} shoppers "
-        "on average. "
+        f"Of all pairs of a shopper and a product, {_percent(summary.density)} occur: a product is known from "
+        f"{per_item:,.1f} shoppers on average. "
         + (
             "That is thin: models that share evidence between products, and best-sellers within a category, help most."
             if per_item < 10
@@ -87,9 +90,7 @@ def _sparsity(summary: Summary) -> str:
 def _repeats(summary: Summary) -> str:
     share = f"{summary.repeat_share:.0%} of events repeat what the same shopper took before"
     if summary.repeat_share >= _REPEATS_MATTER:
-        return (
-            f"{share}. Reminding people of what they take regularly is worth a lot here; a model must beat that, too."
-        )
+        return f"{share}. Reminding people of what they take regularly is worth a lot here."
     return f"{share}. People look for new things here, so what they have is best left out of recommendations."
 
 

@@ -37,14 +37,15 @@ def table(
 
     top = "".join(f'<th scope="col"{kind(n)}>{escape(h)}</th>' for n, h in enumerate(head))
     body = "".join(
-        f'<tr{" class=best" if name == best else ""}><th scope="row">{escape(name)}</th>'
+        f'<tr{" class=best" if row_name == best else ""}><th scope="row">{escape(row_name)}</th>'
         + "".join(f"<td{kind(n)}>{cell}</td>" for n, cell in enumerate(cells, 1))
         + "</tr>"
-        for name, cells in rows
+        for row_name, cells in rows
     )
+    name = escape(caption)
     return (
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(caption)}"><table><caption>{escape(caption)}'
-        f"</caption><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>"
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{name}"><table><caption>{name}</caption>'
+        f"<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
 

@@ -34,8 +34,8 @@ def models_section(comparison: Comparison) -> str:
     parts = [
         "<section aria-labelledby=models><h2 id=models>Models compared</h2>",
         paragraph(
-            f"Each model learnt from everything up to {_day(d.train_end)} and recommended {d.k} of {d.train_items:,} products to "
-            f"each of {d.users:,} shoppers; right is what they took from then to {_day(d.test_end)}. "
+            f"Each model learnt from everything up to {_day(d.train_end)} and recommended {d.k} of {d.train_items:,} "
+            f"products to each of {d.users:,} shoppers; right is what they took from then to {_day(d.test_end)}. "
             "Dots are averages over shoppers, whiskers their 95 % intervals.",
             "lead",
         ),
@@ -54,20 +54,22 @@ def method_section(comparison: Comparison) -> str:
     """Return how the comparison was made."""
     d = comparison.details
     lines = [
-        f"Trained on {d.train_events:,} events of {d.train_users:,} shoppers on {d.train_items:,} products; tested on the "
-        f"{d.test_events:,} events after {_day(d.train_end)}.",
-        f"{d.users:,} shoppers were measured, with {d.relevant:,} products to be found. Not measured: {d.cold_users:,} shoppers "
-        f"without a history" + (f", and {d.repeating_users:,} who took nothing new." if d.exclude_seen else "."),
+        f"Trained on {d.train_events:,} events of {d.train_users:,} shoppers on {d.train_items:,} products; tested on "
+        f"the {d.test_events:,} events after {_day(d.train_end)}.",
+        f"{d.users:,} shoppers were measured, with {d.relevant:,} products to be found. Not measured: {d.cold_users:,} "
+        "shoppers without a history"
+        + (f", and {d.repeating_users:,} who took nothing new." if d.exclude_seen else "."),
         f"{d.cold_items:,} products of the test weeks had never been taken before. No model can know of them, so the "
         f"{d.cold_pairs:,} times that a measured shopper took one count as missed, for all models alike.",
         d.exclude_seen_reason[:1].upper() + d.exclude_seen_reason[1:] + ".",
-        "Precision divides by the length of the list, recall by the number of products to be found; F1 is their harmonic mean. NDCG and "
-        "MAP also look at the order, the hit rate at whether anything was right. Coverage is the share of all products "
-        "that anybody is recommended.",
+        "Precision divides by the length of the list, recall by the number of products to be found; F1 is their "
+        "harmonic mean. NDCG and MAP also look at the order, the hit rate at whether anything was right. Coverage is "
+        "the share of all products that anybody is recommended.",
         "Intervals: 1,000 bootstrap resamples of shoppers; differences are paired. Coverage: jackknife.",
     ]
     items = "".join(f"<li>{escape(line)}</li>" for line in lines)
-    return f"<section aria-labelledby=method><h2 id=method>How this was measured</h2><ul class=notes>{items}</ul></section>"
+    title = "<h2 id=method>How this was measured</h2>"
+    return f"<section aria-labelledby=method>{title}<ul class=notes>{items}</ul></section>"
 
 
 def _metric_chart(done: pl.DataFrame, metric: str, comparison: Comparison) -> str:
@@ -140,8 +142,8 @@ def _differences(comparison: Comparison) -> str:
         text=[1],
     )
     lead = (
-        "The same shoppers are asked of every model, so what counts is the difference shopper by shopper. Where its interval "
-        "doesn't reach zero, it isn't chance."
+        "Every model answers for the same shoppers, so what counts is the difference shopper by shopper. Where its "
+        "interval doesn't reach zero, chance alone doesn't explain it."
     )
     return (
         "<section aria-labelledby=differences><h2 id=differences>Is the difference real?</h2>"
