@@ -138,13 +138,15 @@ def long_tail(summary: Summary) -> Chart:
 def activity(summary: Summary) -> Chart:
     """Return how many users have how many events."""
     rows = list(summary.activity.iter_rows(named=True))
-    names = [str(r["low"]) if r["low"] == r["high"] else f"{r['low']:,}–{r['high']:,}" for r in rows]
+    names = [f"{r['low']:,}" for r in rows]
+    spans = [name if r["low"] == r["high"] else f"{name} to {r['high']:,}" for name, r in zip(names, rows, strict=True)]
     bars = {
         "type": "bar",
         "x": names,
         "y": [r["users"] for r in rows],
         "marker": {"color": "--second"},
-        "hovertemplate": "%{y:,} shoppers with %{x} events<extra></extra>",
+        "customdata": spans,
+        "hovertemplate": "%{y:,} shoppers with %{customdata} events<extra></extra>",
     }
     return {
         "data": [bars],
@@ -154,7 +156,7 @@ def activity(summary: Summary) -> Chart:
             "bargap": 0.18,
             "xaxis": {
                 "type": "category",
-                "title": {"text": "events of a shopper"},
+                "title": {"text": "events of a shopper, from … up to the next"},
                 "showgrid": False,
                 "automargin": True,
             },

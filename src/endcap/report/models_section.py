@@ -86,9 +86,11 @@ def _metric_chart(done: pl.DataFrame, metric: str, comparison: Comparison) -> st
 
 def _table(comparison: Comparison) -> str:
     k = comparison.details.k
-    head = ["Model", *(f"{METRIC_TITLES[m]}@{k}" for m in _LISTED), "fit", "recommend"]
+    head = ["Model", *(METRIC_TITLES[m] for m in _LISTED), "fit", "recommend"]
     rows = [(r["model"], _cells(r)) for r in comparison.table.iter_rows(named=True)]
-    return table("All metrics with their 95 % intervals below, and the time taken", head, rows, best=comparison.winner)
+    return table(
+        f"All metrics at {k}, their 95 % intervals below, and the time taken", head, rows, best=comparison.winner
+    )
 
 
 def _cells(row: dict[str, Any]) -> list[str]:
