@@ -39,7 +39,7 @@ class Outline(HTMLParser):
 def shop():
     users = [u for u in range(30) for _ in range(8)]
     items = [(u * 3 + n * (1 + u % 3)) % 17 for u in range(30) for n in range(8)]
-    days = pl.datetime_range(pl.datetime(2026, 1, 1), pl.datetime(2026, 4, 30), "12h", eager=True)[: len(users)]
+    days = pl.datetime_range(pl.datetime(2026, 1, 1), pl.datetime(2026, 5, 30), "12h", eager=True)[: len(users)]
     frame = pl.DataFrame({"user_id": users, "item_id": items, "timestamp": days.shuffle(seed=1)})
     return ec.Events(frame)
 
