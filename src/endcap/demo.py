@@ -41,7 +41,7 @@ def make_demo_shop(folder: Path) -> Shop:
         shutil.rmtree(folder)
     config = Config(
         name=DEMO_NAME,
-        prepare=Prepare(half_life="90d"),
+        prepare=Prepare(half_life="120d"),
         models={"EASE": {"max_items": MOST_PRODUCTS_FOR_EASE}},
     )
     shop = Shop.create(folder, config)

@@ -121,12 +121,12 @@ def test_a_reduced_model_is_saved_and_loaded(reduced, tmp_path):
 def test_memory_limits_the_items(data, monkeypatch):
     monkeypatch.setattr(ease, "available_memory", lambda: 2 * 6 * 30**2)
     with pytest.warns(ReducedModelWarning, match="more than half of the memory"):
-        model = ec.EASE().fit(data)
+        model = ec.EASE(max_items=None).fit(data)
     assert model.weights_.shape == (30, 30)
     monkeypatch.setattr(ease, "available_memory", lambda: 2 * 6 * 50**2)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert ec.EASE().fit(data).weights_.shape == (50, 50)
+        assert ec.EASE(max_items=None).fit(data).weights_.shape == (50, 50)
 
 
 def test_a_container_limits_the_memory(tmp_path):
