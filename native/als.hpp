@@ -31,5 +31,4 @@ ENDCAP_KERNEL(void, als_cg,
               (const endcap::AlsProblem& problem, const float* spectrum, int steps, float* x, int threads))
 
 // The exact solution.
-ENDCAP_KERNEL(void, als_cholesky,
-              (const endcap::AlsProblem& problem, const float* spectrum, float* x, int threads))
+ENDCAP_KERNEL(void, als_cholesky, (const endcap::AlsProblem& problem, const float* spectrum, float* x, int threads))

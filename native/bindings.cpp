@@ -193,7 +193,8 @@ NB_MODULE(_kernels, m) {
                         spectrum.data(), steps, x.data(), threads);
         },
         "y"_a, "indptr"_a, "indices"_a, "extra"_a, "base"_a, "ridge"_a, "spectrum"_a, "steps"_a, "x"_a, "threads"_a,
-        nb::call_guard<nb::gil_scoped_release>(), "One side of an ALS epoch, by conjugate gradients from x, for y with orthogonal columns.");
+        nb::call_guard<nb::gil_scoped_release>(),
+        "One side of an ALS epoch, by conjugate gradients from x, for y with orthogonal columns.");
     m.def(
         "als_cholesky",
         [](In<float, 2> y, In<std::int64_t, 1> indptr, In<std::int32_t, 1> indices, In<float, 1> extra, float base,
