@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from endcap.models.item_knn import ItemKNN as ItemKNN
     from endcap.models.persistence import load as load
     from endcap.models.popular import Popular as Popular
+    from endcap.models.rp3beta import RP3beta as RP3beta
+    from endcap.models.user_knn import UserKNN as UserKNN
 
 _HOME = {
     "Comparison": "endcap.evaluation.comparison",

@@ -1,0 +1,74 @@
+"""UserKNN against dense NumPy."""
+
+import numpy as np
+import pytest
+from scipy import sparse
+
+import endcap as ec
+from endcap.models.queries import Queries
+
+
+def unit(x, weighting, users, takers, mean_volume):
+    values = np.log2(1 + x)
+    if weighting == "bm25":
+        values = x * 2.2 / (x + 1.2 * (0.25 + 0.75 * x.sum(axis=1, keepdims=True) / mean_volume))
+    if weighting != "cosine":
+        values = values * np.log1p(users / np.maximum(takers, 1))
+    return values / np.linalg.norm(values, axis=1, keepdims=True)
+
+
+def reference(train, asked, weighting, k, itself):
+    """Return the scores of all items for the rows of `asked`, which are training users or not."""
+    x = train.toarray().astype(np.float64)
+    about = len(x), (x > 0).sum(axis=0), x.sum() / len(x)
+    similarity = unit(asked, weighting, *about) @ unit(x, weighting, *about).T
+    if itself:
+        np.fill_diagonal(similarity, 0)
+    similarity[similarity < np.sort(similarity, axis=1)[:, -k][:, None]] = 0
+    return similarity @ np.log2(1 + x)
+
+
+@pytest.fixture(params=[(50, 20), (20, 60)])
+def matrix(request):
+    rng = np.random.default_rng(11)
+    made = sparse.random_array(request.param, density=0.3, rng=rng, dtype=np.float32).tocsr()
+    made.data = 1 + 4 * made.data
+    return made
+
+
+@pytest.mark.parametrize("weighting", ["cosine", "tfidf", "bm25"])
+def test_scores_are_those_of_the_neighbours(matrix, weighting):
+    n, m = matrix.shape
+    model = ec.UserKNN(neighbours=7, weighting=weighting).fit(matrix)
+    expected = reference(matrix, matrix.toarray().astype(np.float64), weighting, 7, itself=True)
+    top, _ = model.answer(Queries.of_everyone(model.interactions_), m, exclude_seen=False)
+    rows, places = np.nonzero(top.scores > 0)
+    found = np.zeros((n, m))
+    found[rows, top.items[rows, places]] = top.scores[rows, places]
+    assert np.allclose(found, expected, atol=1e-5)
+    told = model._score(Queries.of_everyone(model.interactions_), *np.divmod(np.arange(n * m, dtype=np.int32), m))
+    assert np.allclose(told.reshape(n, m), expected, atol=1e-5)
+
+
+def test_a_visitor_is_compared_with_all_users(matrix):
+    model = ec.UserKNN(neighbours=5).fit(matrix)
+    history = np.zeros((1, matrix.shape[1]))
+    history[0, [1, 4, 5]] = 1
+    expected = reference(matrix, history, "tfidf", 5, itself=False)[0]
+    found = model.recommend(history=[1, 4, 5], k=3, exclude_seen=False)
+    assert np.allclose(found["score"], np.sort(expected)[::-1][:3], atol=1e-5)
+
+
+def test_reasons_name_what_is_shared(matrix):
+    # User 0 shares item 0 with users 1 and 2, item 1 with user 3; only 3 took item 3.
+    taken = sparse.csr_array([[1, 1, 0, 0], [1, 0, 1, 0], [1, 0, 1, 0], [0, 1, 0, 1]], dtype=np.float32)
+    model = ec.UserKNN().fit(taken)
+    assert model.explain(0, 3)["item_id"].to_list() == [1]
+    assert model.explain(0, 2)["item_id"].to_list() == [0]
+
+
+def test_many_queries_are_answered_in_parts(matrix, monkeypatch):
+    model = ec.UserKNN(neighbours=6).fit(matrix)
+    whole = model.recommend(k=5)
+    monkeypatch.setattr("endcap.models.user_knn._CHUNK", 7)
+    assert model.recommend(k=5).equals(whole)
