@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from typing import Any
 
 from endcap.config import Config, Prepare
 from endcap.errors import ShopError
-from endcap.shop import Shop
+from endcap.shop import Import, Shop
 
 DEMO_NAME = "endcap demo"
 
-MOST_PRODUCTS_FOR_EASE = 4000
-"""EASE over all 68,509 products would need more than the minute and the 2 GB that the demo may take."""
+MOST_PRODUCTS_FOR_EASE = 10_000
+"""EASE over all products would need more than the minute and the 2 GB that the demo may take."""
 
 
-def make_demo_shop(folder: Path) -> Shop:
+def make_demo_shop(folder: Path) -> tuple[Shop, Import]:
     """Make a shop of the demo data; a demo already in the folder is replaced, anything else is left alone.
 
     Raises
@@ -45,12 +44,6 @@ def make_demo_shop(folder: Path) -> Shop:
         models={"EASE": {"max_items": MOST_PRODUCTS_FOR_EASE}},
     )
     shop = Shop.create(folder, config)
-    shop.add_events(events)
+    imported = shop.add_events(events)
     shop.import_items(items)
-    return shop
-
-
-def households_to_show(shop: Shop) -> list[Any]:
-    """Return two households: one that buys as much as most do, and one that buys a lot."""
-    counts = shop.events.frame["user_id"].value_counts().sort("count", "user_id")
-    return [counts["user_id"][int(share * (len(counts) - 1))] for share in (0.5, 0.9)]
+    return shop, imported

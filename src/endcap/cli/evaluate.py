@@ -27,7 +27,8 @@ def run(
     the_shop = open_shop(shop)
     with progress_bars(quiet=json) as progress:
         comparison = the_shop.compare(progress=progress)
-        file = the_shop.write_report(report or the_shop.folder / "report.html", comparison)
+        shoppers = the_shop.typical_shoppers() if the_shop.models.versions() else []
+        file = the_shop.write_report(report or the_shop.folder / "report.html", comparison, shoppers=shoppers)
     if json:
         print_json({"report": str(file), **comparison.to_dict()})
         return

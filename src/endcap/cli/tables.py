@@ -26,7 +26,7 @@ def write_table(table: pl.DataFrame, path: Path) -> None:
         table.write_parquet(buffer)
     elif path.suffix == ".csv":
         lists = [c for c, t in table.schema.items() if t == pl.List]
-        flat = pl.col(*lists).list.eval(pl.element().cast(pl.String)).list.join("|") if lists else []
+        flat = [pl.col(c).list.eval(pl.element().cast(pl.String)).list.join("|") for c in lists]
         table.with_columns(flat).write_csv(buffer)
     elif path.suffix == ".jsonl":
         table.write_ndjson(buffer)

@@ -92,7 +92,7 @@ class EASE(LinearModel):
                 f"EASE: regularization={self.regularization:g} is too small for these data in single precision; "
                 "raise it"
             ) from None
-        self.weights_: Float32Array = gram.scaled_square(-1 / gram.diagonal())
+        self.weights_: Float32Array = gram.scaled_square((-1 / gram.diagonal()).astype(np.float32))
         np.fill_diagonal(self.weights_, self.self_weight)
         progress("inverse", 1.0)
 

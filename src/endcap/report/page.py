@@ -32,6 +32,8 @@ class Example:
     """Products by name and how often they were taken, the most often first."""
     recommended: Sequence[tuple[str, str]]
     """Products by name and why they are recommended, best first."""
+    new: Sequence[tuple[str, str]] = ()
+    """The same of what the shopper never took, where repeats are recommended too."""
 
 
 def write_report(
@@ -118,13 +120,16 @@ def _card(example: Example) -> str:
     bought = "".join(
         f"<li><span>{escape(name)}</span><span class=times>{times:,} ×</span></li>" for name, times in example.bought
     )
-    recommended = "".join(
-        f"<li><span>{escape(name)}</span><small>{escape(reason)}</small></li>" for name, reason in example.recommended
-    )
+    new = f"<h4>Of what is new to them</h4>{_with_reasons(example.new)}" if example.new else ""
     return (
         f"<article class=card><h3>{escape(example.name)}</h3><h4>Took most</h4><ul>{bought}</ul>"
-        f"<h4>Is recommended</h4><ol>{recommended}</ol></article>"
+        f"<h4>Is recommended</h4>{_with_reasons(example.recommended)}{new}</article>"
     )
+
+
+def _with_reasons(products: Sequence[tuple[str, str]]) -> str:
+    lines = (f"<li><span>{escape(name)}</span><small>{escape(reason)}</small></li>" for name, reason in products)
+    return f"<ol>{''.join(lines)}</ol>"
 
 
 def _shop_line(title: str, summary: Summary) -> str:
