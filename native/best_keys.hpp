@@ -26,6 +26,12 @@ class BestKeys {
         if (size_ == capacity_) cut();
     }
 
+    // Leaves at most k keys, in no order, and returns how many.
+    std::size_t finish() {
+        if (size_ > k_) cut();
+        return size_;
+    }
+
     // Leaves at most k keys, best first, and returns how many.
     std::size_t finish_by_score() {
         if (size_ > k_) cut();

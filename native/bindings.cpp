@@ -10,8 +10,12 @@
 #include "dispatch.hpp"
 #include "gram.hpp"
 #include "neighbours.hpp"
+#include "nmf.hpp"
 #include "parallel.hpp"
 #include "probe.hpp"
+#include "rating_neighbours.hpp"
+#include "rating_sgd.hpp"
+#include "slope_one.hpp"
 #include "sparse_gram.hpp"
 #include "top_k_dense.hpp"
 #include "top_k_linear.hpp"
@@ -210,4 +214,95 @@ NB_MODULE(_kernels, m) {
         },
         "y"_a, "indptr"_a, "indices"_a, "extra"_a, "base"_a, "ridge"_a, "spectrum"_a, "x"_a, "threads"_a,
         nb::call_guard<nb::gil_scoped_release>(), "One side of an ALS epoch, exactly, for y with orthogonal columns.");
+
+    m.def(
+        "rating_sgd",
+        [](In<std::int64_t, 1> indptr, In<std::int32_t, 1> items, In<float, 1> ratings, float mean,
+           Out<float, 1> user_bias, Out<float, 1> item_bias, Out<float, 2> user_factors, Out<float, 2> item_factors,
+           std::optional<Out<float, 2>> implicit_factors, In<float, 1> rates, In<float, 1> decays,
+           std::optional<Out<float, 1>> estimates) {
+            const std::size_t users = user_bias.shape(0), f = user_factors.shape(1);
+            check(f % 16 == 0 && item_factors.shape(1) == f && (!implicit_factors || implicit_factors->shape(1) == f),
+                  kWidth);
+            check(indptr.shape(0) == users + 1 && user_factors.shape(0) == users &&
+                      item_factors.shape(0) == item_bias.shape(0) && items.shape(0) == ratings.shape(0) &&
+                      (!implicit_factors || implicit_factors->shape(0) == item_bias.shape(0)) &&
+                      (!estimates || estimates->shape(0) == ratings.shape(0)),
+                  "ratings, biases and factors don't fit together");
+            check(rates.shape(0) == endcap::kRatingParts && decays.shape(0) == endcap::kRatingParts,
+                  "give a rate and a decay for each of the five parts");
+            ENDCAP_CALL(rating_sgd, {indptr.data(), items.data(), ratings.data(), users, mean, user_bias.data(),
+                                     item_bias.data(), user_factors.data(), item_factors.data(),
+                                     implicit_factors ? implicit_factors->data() : nullptr, f, rates.data(),
+                                     decays.data(), estimates ? estimates->data() : nullptr});
+        },
+        "indptr"_a, "items"_a, "ratings"_a, "mean"_a, "user_bias"_a, "item_bias"_a, "user_factors"_a, "item_factors"_a,
+        "implicit_factors"_a.none(), "rates"_a, "decays"_a, "estimates"_a.none(),
+        nb::call_guard<nb::gil_scoped_release>(), "One epoch of gradient descent over ratings, in their order.");
+    m.def(
+        "nmf_update",
+        [](In<std::int64_t, 1> indptr, In<std::int32_t, 1> columns, In<float, 1> ratings,
+           std::optional<In<float, 1>> estimates, In<float, 2> x, In<float, 2> y, float regularization,
+           Out<float, 2> updated, int threads) {
+            const std::size_t rows = x.shape(0), f = x.shape(1);
+            check(f % 16 == 0 && y.shape(1) == f && updated.shape(1) == f, kWidth);
+            check(indptr.shape(0) == rows + 1 && updated.shape(0) == rows && columns.shape(0) == ratings.shape(0) &&
+                      (!estimates || estimates->shape(0) == ratings.shape(0)),
+                  "ratings and factors don't fit together");
+            ENDCAP_CALL(nmf_update,
+                        {indptr.data(), columns.data(), ratings.data(), estimates ? estimates->data() : nullptr, rows,
+                         x.data(), y.data(), f, regularization, updated.data(), threads});
+        },
+        "indptr"_a, "columns"_a, "ratings"_a, "estimates"_a.none(), "x"_a, "y"_a, "regularization"_a, "updated"_a,
+        "threads"_a, nb::call_guard<nb::gil_scoped_release>(), "One side of an epoch of non-negative factors.");
+    m.def(
+        "slope_one",
+        [](In<std::int64_t, 1> user_ptr, In<std::int32_t, 1> user_items, In<float, 1> user_ratings,
+           In<std::int64_t, 1> item_ptr, In<std::int32_t, 1> item_users, In<float, 1> item_ratings,
+           In<std::int64_t, 1> history_ptr, In<std::int32_t, 1> history_items, In<std::int64_t, 1> group_ptr,
+           In<std::int32_t, 1> group_items, In<std::int32_t, 1> pair_histories, Out<float, 1> deviations, int threads) {
+            check(user_items.shape(0) == user_ratings.shape(0) && item_users.shape(0) == item_ratings.shape(0) &&
+                      user_items.shape(0) == item_users.shape(0),
+                  "ratings by user and by item don't fit together");
+            check(group_ptr.shape(0) == group_items.shape(0) + 1 && pair_histories.shape(0) == deviations.shape(0),
+                  "groups and pairs don't fit together");
+            ENDCAP_CALL(slope_one, {user_ptr.data(), user_items.data(), user_ratings.data(), item_ptr.data(),
+                                    item_users.data(), item_ratings.data(), item_ptr.shape(0) - 1, history_ptr.data(),
+                                    history_items.data(), group_ptr.data(), group_items.data(), group_items.shape(0),
+                                    pair_histories.data(), deviations.data(), threads});
+        },
+        "user_ptr"_a, "user_items"_a, "user_ratings"_a, "item_ptr"_a, "item_users"_a, "item_ratings"_a, "history_ptr"_a,
+        "history_items"_a, "group_ptr"_a, "group_items"_a, "pair_histories"_a, "deviations"_a, "threads"_a,
+        nb::call_guard<nb::gil_scoped_release>(), "How much higher items are rated than a history.");
+    m.def(
+        "rating_neighbours",
+        [](In<std::int64_t, 1> row_ptr, In<std::int32_t, 1> row_columns, In<float, 1> row_values,
+           In<std::int64_t, 1> column_ptr, In<std::int32_t, 1> column_rows, In<float, 1> column_values,
+           std::size_t training_rows, In<std::int64_t, 1> list_ptr, In<std::int32_t, 1> list_rows,
+           In<float, 1> list_values, In<std::int64_t, 1> group_ptr, In<std::int32_t, 1> group_rows,
+           In<std::int32_t, 1> pair_lists, const std::string& similarity, int min_support, float shrinkage,
+           std::size_t k, Out<float, 1> means, Out<std::int32_t, 1> counts, int threads) {
+            check(row_columns.shape(0) == row_values.shape(0) && column_rows.shape(0) == column_values.shape(0) &&
+                      list_rows.shape(0) == list_values.shape(0),
+                  "positions and values don't fit together");
+            check(group_ptr.shape(0) == group_rows.shape(0) + 1 && pair_lists.shape(0) == means.shape(0) &&
+                      pair_lists.shape(0) == counts.shape(0) && k > 0,
+                  "groups, pairs and results don't fit together");
+            check(similarity == "msd" || similarity == "cosine" || similarity == "pearson",
+                  "similarity must be 'msd', 'cosine' or 'pearson'");
+            const auto kind = similarity == "msd"      ? endcap::RatingSimilarity::msd
+                              : similarity == "cosine" ? endcap::RatingSimilarity::cosine
+                                                       : endcap::RatingSimilarity::pearson;
+            ENDCAP_CALL(rating_neighbours, {row_ptr.data(),      row_columns.data(), row_values.data(),
+                                            column_ptr.data(),   column_rows.data(), column_values.data(),
+                                            training_rows,       list_ptr.data(),    list_rows.data(),
+                                            list_values.data(),  group_ptr.data(),   group_rows.data(),
+                                            group_rows.shape(0), pair_lists.data(),  kind,
+                                            min_support,         shrinkage,          k,
+                                            means.data(),        counts.data(),      threads});
+        },
+        "row_ptr"_a, "row_columns"_a, "row_values"_a, "column_ptr"_a, "column_rows"_a, "column_values"_a,
+        "training_rows"_a, "list_ptr"_a, "list_rows"_a, "list_values"_a, "group_ptr"_a, "group_rows"_a, "pair_lists"_a,
+        "similarity"_a, "min_support"_a, "shrinkage"_a, "k"_a, "means"_a, "counts"_a, "threads"_a,
+        nb::call_guard<nb::gil_scoped_release>(), "What the nearest neighbours of a row gave.");
 }

@@ -8,7 +8,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from endcap.models import MODELS
+from endcap.models import MODELS, RATING_PREDICTORS
 
 __version__ = "0.1.0"
 
@@ -30,6 +30,16 @@ if TYPE_CHECKING:
     from endcap.models.item_knn import ItemKNN as ItemKNN
     from endcap.models.persistence import load as load
     from endcap.models.popular import Popular as Popular
+    from endcap.data.ratings import Ratings as Ratings
+    from endcap.models.baseline import Baseline as Baseline
+    from endcap.models.co_clustering import CoClustering as CoClustering
+    from endcap.models.knn import KNN as KNN
+    from endcap.models.nmf import NMF as NMF
+    from endcap.models.random_rating import RandomRating as RandomRating
+    from endcap.models.rating_predictor import RatingPredictor as RatingPredictor
+    from endcap.models.slope_one import SlopeOne as SlopeOne
+    from endcap.models.svd import SVD as SVD
+    from endcap.models.svd import SVDpp as SVDpp
     from endcap.models.rp3beta import RP3beta as RP3beta
     from endcap.models.user_knn import UserKNN as UserKNN
 
@@ -39,6 +49,8 @@ _HOME = {
     "Evaluation": "endcap.evaluation.evaluate",
     "Events": "endcap.data.events",
     "Interactions": "endcap.data.interactions",
+    "RatingPredictor": "endcap.models.rating_predictor",
+    "Ratings": "endcap.data.ratings",
     "Recommender": "endcap.models.base",
     "load": "endcap.models.persistence",
     "read_events": "endcap.data.reading",
@@ -47,6 +59,7 @@ _HOME = {
     "compare": "endcap.evaluation.compare",
     "evaluate": "endcap.evaluation.evaluate",
     **MODELS,
+    **RATING_PREDICTORS,
 }
 
 __all__ = ["__version__", *sorted(_HOME)]  # noqa: PLE0604 - names of strings

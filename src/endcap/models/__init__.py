@@ -12,3 +12,15 @@ MODELS: Final[dict[str, str]] = {
     "UserKNN": "endcap.models.user_knn",
 }
 """Every model by name, and the module it is in: the list from which saved models are loaded and tests are drawn."""
+
+RATING_PREDICTORS: Final[dict[str, str]] = {
+    "Baseline": "endcap.models.baseline",
+    "CoClustering": "endcap.models.co_clustering",
+    "KNN": "endcap.models.knn",
+    "NMF": "endcap.models.nmf",
+    "RandomRating": "endcap.models.random_rating",
+    "SVD": "endcap.models.svd",
+    "SVDpp": "endcap.models.svd",
+    "SlopeOne": "endcap.models.slope_one",
+}
+"""The same for the rating predictors (`endcap.models.rating_predictor.RatingPredictor`)."""

@@ -297,6 +297,10 @@ class Recommender(ABC):
 
     # -- shared by the above -------------------------------------------------------------------------------
 
+    @property
+    def _data(self) -> Interactions:
+        return self.interactions_
+
     def _top_k_among(self, queries: Queries, k: int, exclude: IndexLists, candidates: IndexLists) -> TopK:
         """Return the best k out of a list of candidates for each query."""
         n, m = len(queries), self.interactions_.shape[1]

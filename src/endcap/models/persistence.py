@@ -16,7 +16,7 @@ import json
 import platform
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import polars as pl
@@ -27,20 +27,24 @@ from scipy import sparse
 from endcap import __version__
 from endcap.data.arrays import CsrMatrix
 from endcap.data.interactions import Interactions
+from endcap.data.ratings import Ratings
 from endcap.data.vocabulary import Vocabulary
 from endcap.errors import EndcapError, ModelFileError, NotFittedError, StorageError
 from endcap.files import write_whole
 from endcap.models.parameters import parameters_of
+from endcap.models.rating_predictor import RatingPredictor
 
 if TYPE_CHECKING:
     from endcap.models.base import Recommender
+
+    Model: TypeAlias = Recommender | RatingPredictor
 
 FORMAT = 1
 MANIFEST = "manifest.json"
 _ROLES = ("arrays", "users", "items")
 
 
-def save(model: Recommender, path: Path, *, metrics: dict[str, Any] | None = None) -> None:
+def save(model: Model, path: Path, *, metrics: dict[str, Any] | None = None) -> None:
     """Write a fitted model to the folder `path`, replacing a model already there.
 
     Raises
@@ -50,7 +54,7 @@ def save(model: Recommender, path: Path, *, metrics: dict[str, Any] | None = Non
     ModelFileError
         Where `path` is a folder with something else in it.
     """
-    data = model.interactions_
+    data = model._data
     contents = {
         "arrays": save_arrays(dict(_flatten(model))),
         "users": _ids_to_arrow(data.users),
@@ -72,6 +76,7 @@ def save(model: Recommender, path: Path, *, metrics: dict[str, Any] | None = Non
             "users": data.shape[0],
             "items": data.shape[1],
             "pairs": data.nnz,
+            **({"scale": list(data.scale), "repeats": data.repeats} if isinstance(data, Ratings) else {}),
         },
         "metrics": metrics or {},
         "files": files,
@@ -99,8 +104,8 @@ def save(model: Recommender, path: Path, *, metrics: dict[str, Any] | None = Non
     _remove(path, old - new)
 
 
-def load(path: str | Path) -> Recommender:
-    """Return the model saved in a folder.
+def load(path: str | Path) -> Any:
+    """Return the model saved in a folder: a recommender or a rating predictor, as it was.
 
     Raises
     ------
@@ -114,13 +119,15 @@ def load(path: str | Path) -> Recommender:
     try:
         model = cls(**manifest["parameters"])
         arrays = load_arrays(content["arrays"])
-        model.interactions_ = Interactions(
-            _restore(arrays, "interactions_.matrix"),
-            _ids_from_arrow(content["users"]),
-            _ids_from_arrow(content["items"]),
-            arrays.get("interactions_.last_time"),
-        )
-        model.popularity_ = arrays["popularity_"]
+        users, items = _ids_from_arrow(content["users"]), _ids_from_arrow(content["items"])
+        if isinstance(model, RatingPredictor):
+            low, high = manifest["data"]["scale"]
+            ratings = _restore(arrays, "ratings_.matrix")
+            model._set_data(Ratings(ratings, users, items, (low, high), manifest["data"]["repeats"]))
+        else:
+            matrix = _restore(arrays, "interactions_.matrix")
+            model.interactions_ = Interactions(matrix, users, items, arrays.get("interactions_.last_time"))
+            model.popularity_ = arrays["popularity_"]
         model.notes_ = tuple(manifest["notes"])
         for name in cls._learned:
             setattr(model, name, _restore(arrays, name))
@@ -137,12 +144,15 @@ def read_manifest(path: str | Path) -> dict[str, Any]:
     return _read_manifest(Path(path))
 
 
-def _flatten(model: Recommender) -> Iterator[tuple[str, Any]]:
-    data = model.interactions_
-    yield from _parts("interactions_.matrix", data.matrix)
-    if data.last_time is not None:
-        yield "interactions_.last_time", np.ascontiguousarray(data.last_time)
-    yield "popularity_", np.ascontiguousarray(model.popularity_)
+def _flatten(model: Model) -> Iterator[tuple[str, Any]]:
+    if isinstance(model, RatingPredictor):
+        yield from _parts("ratings_.matrix", model.ratings_.matrix)
+    else:
+        data = model.interactions_
+        yield from _parts("interactions_.matrix", data.matrix)
+        if data.last_time is not None:
+            yield "interactions_.last_time", np.ascontiguousarray(data.last_time)
+        yield "popularity_", np.ascontiguousarray(model.popularity_)
     for name in model._learned:
         if not hasattr(model, name):
             raise NotFittedError(f"{type(model).__name__} has not learned {name} yet; call fit first")
@@ -239,13 +249,14 @@ def _files_of(path: Path) -> set[str]:
         return set()
 
 
-def _model_class(manifest: dict[str, Any], path: Path) -> type[Recommender]:
-    from endcap.models import MODELS
+def _model_class(manifest: dict[str, Any], path: Path) -> type[Model]:
+    from endcap.models import MODELS, RATING_PREDICTORS
 
+    homes = {**MODELS, **RATING_PREDICTORS}
     name = manifest.get("class")
-    if name not in MODELS:
+    if name not in homes:
         raise ModelFileError(
             f"{path / MANIFEST} names the model {name!r}, which this version of Endcap ({__version__}) doesn't have"
         )
-    cls: type[Recommender] = getattr(importlib.import_module(MODELS[name]), name)
+    cls: type[Model] = getattr(importlib.import_module(homes[name]), name)
     return cls

@@ -51,4 +51,5 @@ class ModelRegistry:
 
     def load(self, version: str | None = None) -> Recommender:
         """Return a version's model, the champion's by default."""
-        return load(self.folder / (version or self.champion()))
+        model: Recommender = load(self.folder / (version or self.champion()))
+        return model
