@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from endcap.data.events import Events as Events
     from endcap.data.interactions import Interactions as Interactions
     from endcap.data.items import read_items as read_items
+    from endcap.data.ratings import Ratings as Ratings
     from endcap.data.reading import read_events as read_events
     from endcap.data.splits import split_by_time as split_by_time
     from endcap.errors import EndcapError as EndcapError
@@ -25,16 +26,15 @@ if TYPE_CHECKING:
     from endcap.evaluation.evaluate import evaluate as evaluate
     from endcap.models.als import ALS as ALS
     from endcap.models.base import Recommender as Recommender
+    from endcap.models.baseline import Baseline as Baseline
     from endcap.models.buy_again import BuyAgain as BuyAgain
+    from endcap.models.co_clustering import CoClustering as CoClustering
     from endcap.models.ease import EASE as EASE
     from endcap.models.item_knn import ItemKNN as ItemKNN
-    from endcap.models.persistence import load as load
-    from endcap.models.popular import Popular as Popular
-    from endcap.data.ratings import Ratings as Ratings
-    from endcap.models.baseline import Baseline as Baseline
-    from endcap.models.co_clustering import CoClustering as CoClustering
     from endcap.models.knn import KNN as KNN
     from endcap.models.nmf import NMF as NMF
+    from endcap.models.persistence import load as load
+    from endcap.models.popular import Popular as Popular
     from endcap.models.random_rating import RandomRating as RandomRating
     from endcap.models.rating_predictor import RatingPredictor as RatingPredictor
     from endcap.models.slope_one import SlopeOne as SlopeOne

@@ -76,10 +76,10 @@ class CoClustering(RatingPredictor):
         """Take the mean of the ratings of each user cluster, item cluster, and pair of them."""
         shape = self.user_clusters, self.item_clusters
         block = self.user_cluster_[rows_of(matrix)] * shape[1] + self.item_cluster_[matrix.indices]
-        total = np.bincount(block, weights=matrix.data, minlength=shape[0] * shape[1]).reshape(shape)
+        total: Any = np.bincount(block, weights=matrix.data, minlength=shape[0] * shape[1]).reshape(shape)
         count = np.bincount(block, minlength=shape[0] * shape[1]).reshape(shape)
 
-        def mean(total: Float64Array, count: Any) -> Float64Array:
+        def mean(total: Any, count: Any) -> Float64Array:
             return np.where(count > 0, total / np.maximum(count, 1), self.mean_)
 
         self.block_means_: Float64Array = mean(total, count)
@@ -120,4 +120,5 @@ def _closest(rest: CsrMatrix, column_cluster: Int32Array, levels: Float64Array) 
     members[np.arange(len(column_cluster)), column_cluster] = 1
     ones = sparse.csr_array((np.ones(rest.nnz), rest.indices, rest.indptr), shape=rest.shape)
     error = (ones @ members) @ (levels**2).T - 2 * (rest @ members) @ levels.T
-    return error.argmin(axis=1).astype(np.int32)
+    closest: Int32Array = error.argmin(axis=1).astype(np.int32)
+    return closest

@@ -50,7 +50,8 @@ class KNN(RatingPredictor):
     --------
     >>> import endcap as ec
     >>> import polars as pl
-    >>> table = pl.DataFrame({"user_id": ["a", "a", "b", "b", "c"], "item_id": [1, 2, 1, 2, 1], "rating": [5, 4, 1, 2, 5]})
+    >>> users, items = ["a", "a", "b", "b", "c"], [1, 2, 1, 2, 1]
+    >>> table = pl.DataFrame({"user_id": users, "item_id": items, "rating": [5, 4, 1, 2, 5]})
     >>> model = ec.KNN(k=1).fit(table)
     >>> model.predict(pl.DataFrame({"user_id": ["c"], "item_id": [2]}))["estimate"].to_list()
     [4.0]
@@ -107,8 +108,11 @@ class KNN(RatingPredictor):
         asked = asked[groups.order]
         means, counts = np.empty(len(asked), np.float32), np.empty(len(asked), np.int32)
         kind = "cosine" if self.similarity == "pearson_baseline" else self.similarity
+        compared, training, size = self._compared()
         native.rating_neighbours(
-            *self._compared(),
+            *compared,
+            *training,
+            size,
             *self._averaged(),
             groups.indptr,
             groups.keys,
@@ -123,10 +127,9 @@ class KNN(RatingPredictor):
         )
         return self._put_together(users, items, asked, rows[asked], means, counts >= self.min_k)
 
-    def _compared(self) -> tuple[Any, ...]:
-        """Return the rows asked about and, for each column, the training rows that have it: what is compared."""
+    def _compared(self) -> tuple[Lists, Lists, int]:
+        """Return what is compared: the rows asked about, by column the training rows, and how many these are."""
         training, histories = self.ratings_.matrix, self._histories
-        own = training if self.by == "user" else training.T.tocsr()
         if self.similarity == "pearson_baseline":
             training_bias = self.__dict__.get("_training_bias", self.user_bias_)
             training = self._rest(training, training_bias)
@@ -134,7 +137,7 @@ class KNN(RatingPredictor):
         rows, columns = training.T.tocsr(), training
         if self.by == "user":
             rows, columns = histories, training.T.tocsr()
-        return (*Lists.of(rows), *Lists.of(columns), own.shape[0])
+        return Lists.of(rows), Lists.of(columns), training.shape[self.by == "item"]
 
     def _averaged(self) -> Lists:
         """Return who may become a neighbour: for each item those who rated it, for each user what they rated."""

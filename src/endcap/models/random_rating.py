@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from endcap.data.arrays import CsrMatrix, Float32Array, Float64Array, Int32Array
 from endcap.data.ratings import Ratings
 from endcap.models.base import Progress
 from endcap.models.parameters import Seed, parameters
 from endcap.models.rating_predictor import RatingPredictor
+
+Bits: TypeAlias = npt.NDArray[np.uint64]
 
 
 @parameters
@@ -44,13 +47,14 @@ class RandomRating(RatingPredictor):
         first, second = (_uniform(_mixed(pairs ^ _mixed(start + np.uint64(n)))) for n in (1, 2))
         # Box and Muller's transform of two uniform draws into a normal one.
         normal = np.sqrt(-2 * np.log1p(-first)) * np.cos(2 * np.pi * second)
-        return (self.mean_ + self.deviation_[0] * normal).astype(np.float32)
+        estimate: Float32Array = (self.mean_ + self.deviation_[0] * normal).astype(np.float32)
+        return estimate
 
     def _fold_in(self, given: CsrMatrix) -> dict[str, Any]:
         return {}
 
 
-def _mixed(x: np.ndarray) -> np.ndarray:
+def _mixed(x: Bits) -> Bits:
     """Return 64 well-mixed bits for each number (the finaliser of SplitMix64; Steele, Lea and Flood, 2014)."""
     x = x + np.uint64(0x9E3779B97F4A7C15)
     x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
@@ -58,5 +62,5 @@ def _mixed(x: np.ndarray) -> np.ndarray:
     return x ^ (x >> np.uint64(31))
 
 
-def _uniform(bits: np.ndarray) -> Float64Array:
-    return (bits >> np.uint64(11)).astype(np.float64) * 2.0**-53
+def _uniform(bits: Bits) -> Float64Array:
+    return np.asarray(bits >> np.uint64(11), np.float64) * 2.0**-53

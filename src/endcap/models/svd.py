@@ -13,7 +13,7 @@ from endcap.data.ratings import Ratings
 from endcap.models import rating_sgd
 from endcap.models.base import Progress
 from endcap.models.parameters import Seed, parameters
-from endcap.models.rating_kernels import products
+from endcap.models.rating_kernels import padded, products
 from endcap.models.rating_predictor import RatingPredictor, pick
 from endcap.models.rating_sgd import ByPart, by_part
 
@@ -29,7 +29,7 @@ class _Factorisation(RatingPredictor):
     regularization: ByPart
     seed: int
 
-    _learned = ("user_bias_", "item_bias_", "user_factors_", "item_factors_")
+    _learned: ClassVar[tuple[str, ...]] = ("user_bias_", "item_bias_", "user_factors_", "item_factors_")
     _rate: ClassVar[float]
     """The default learning rate."""
     _biased: ClassVar[bool] = True
@@ -39,12 +39,12 @@ class _Factorisation(RatingPredictor):
         n, m = ratings.shape
         draws = np.random.default_rng(self.seed)
         start = [
-            (self.initial_mean + self.initial_deviation * draws.standard_normal((rows, self.factors))).astype(np.float32)
+            draws.normal(self.initial_mean, self.initial_deviation, (rows, self.factors)).astype(np.float32)
             for rows in (n, m, *([m] if self._implicit else []))
         ]
         parts = rating_sgd.Parts.start((n, m), start[0], start[1])
         if self._implicit:
-            parts.implicit_factors = rating_sgd.padded(start[2])
+            parts.implicit_factors = padded(start[2])
         for epoch in range(self.epochs):
             progress("factors", epoch / self.epochs)
             rating_sgd.epoch(ratings.matrix, self._base(), parts, *self._rates())
