@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from endcap.models.buy_again import BuyAgain as BuyAgain
     from endcap.models.co_clustering import CoClustering as CoClustering
     from endcap.models.ease import EASE as EASE
+    from endcap.models.graph_filter import GraphFilter as GraphFilter
     from endcap.models.item_knn import ItemKNN as ItemKNN
     from endcap.models.knn import KNN as KNN
     from endcap.models.nmf import NMF as NMF

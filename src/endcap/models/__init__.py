@@ -6,6 +6,7 @@ MODELS: Final[dict[str, str]] = {
     "ALS": "endcap.models.als",
     "BuyAgain": "endcap.models.buy_again",
     "EASE": "endcap.models.ease",
+    "GraphFilter": "endcap.models.graph_filter",
     "ItemKNN": "endcap.models.item_knn",
     "Popular": "endcap.models.popular",
     "RP3beta": "endcap.models.rp3beta",
