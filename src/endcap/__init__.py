@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from endcap.errors import EndcapError as EndcapError
     from endcap.evaluation.compare import compare as compare
     from endcap.evaluation.comparison import Comparison as Comparison
+    from endcap.evaluation.cross_validate import cross_validate as cross_validate
     from endcap.evaluation.evaluate import Evaluation as Evaluation
     from endcap.evaluation.evaluate import evaluate as evaluate
     from endcap.models.als import ALS as ALS
@@ -58,6 +59,7 @@ _HOME = {
     "read_items": "endcap.data.items",
     "split_by_time": "endcap.data.splits",
     "compare": "endcap.evaluation.compare",
+    "cross_validate": "endcap.evaluation.cross_validate",
     "evaluate": "endcap.evaluation.evaluate",
     **MODELS,
     **RATING_PREDICTORS,
