@@ -96,8 +96,8 @@ class Ratings:
         Stored zeros are ratings of zero. Entries given twice are refused (`DataError`): the sum of two ratings isn't
         a rating.
         """
+        entries = matrix.nnz
         csr = sparse.csr_array(matrix, dtype=np.float32, copy=True)
-        entries = csr.nnz
         scale = _checked_scale(csr.data.astype(np.float64), scale)
         csr.sum_duplicates()
         if csr.nnz != entries:
