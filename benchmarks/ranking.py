@@ -20,7 +20,7 @@ import endcap as ec
 from endcap.data.interactions import Interactions
 from endcap.models.queries import Queries
 
-MODELS = ("Popular", "ItemKNN", "UserKNN", "RP3beta", "GraphFilter")
+MODELS = ("Popular", "ItemKNN", "UserKNN", "RP3beta", "GraphFilter", "SLIM")
 SETS = ("gowalla", "ml1m", "tafeng", "online_retail")
 THREADS = 2
 

@@ -15,6 +15,7 @@
 #include "probe.hpp"
 #include "rating_neighbours.hpp"
 #include "rating_sgd.hpp"
+#include "slim.hpp"
 #include "slope_one.hpp"
 #include "sparse_gram.hpp"
 #include "top_k_dense.hpp"
@@ -140,6 +141,24 @@ NB_MODULE(_kernels, m) {
         "history_ptr"_a, "history_items"_a, "history_values"_a, "weights"_a, "candidates"_a, "exclude_ptr"_a,
         "exclude_items"_a, "top_items"_a, "top_scores"_a, "threads"_a, nb::call_guard<nb::gil_scoped_release>(),
         "The best k items for histories by dense item-item weights.");
+    m.def(
+        "slim",
+        [](In<std::int64_t, 1> user_ptr, In<std::int32_t, 1> user_items, In<float, 1> user_values,
+           In<std::int64_t, 1> item_ptr, In<std::int32_t, 1> item_users, In<float, 1> item_values,
+           In<std::int64_t, 1> candidate_ptr, In<std::int32_t, 1> candidate_items, float l1, float l2, bool positive,
+           int rounds, float tolerance, Out<float, 1> weights, int threads) {
+            const std::size_t items = item_ptr.shape(0) - 1;
+            check(candidate_ptr.shape(0) == items + 1 && user_items.shape(0) == user_values.shape(0) &&
+                      item_users.shape(0) == item_values.shape(0) && item_users.shape(0) == user_items.shape(0) &&
+                      candidate_items.shape(0) == weights.shape(0),
+                  "the matrix by user and by item, the candidates and their weights don't fit together");
+            ENDCAP_CALL(slim, {items, user_ptr.data(), user_items.data(), user_values.data(), item_ptr.data(),
+                               item_users.data(), item_values.data(), candidate_ptr.data(), candidate_items.data(), l1,
+                               l2, positive, rounds, tolerance, weights.data(), threads});
+        },
+        "user_ptr"_a, "user_items"_a, "user_values"_a, "item_ptr"_a, "item_users"_a, "item_values"_a, "candidate_ptr"_a,
+        "candidate_items"_a, "l1"_a, "l2"_a, "positive"_a, "rounds"_a, "tolerance"_a, "weights"_a, "threads"_a,
+        nb::call_guard<nb::gil_scoped_release>(), "Item-item weights by elastic net.");
     m.def(
         "top_k_sparse",
         [](In<std::int64_t, 1> history_ptr, In<std::int32_t, 1> history_items, In<float, 1> history_values,

@@ -10,6 +10,7 @@ MODELS: Final[dict[str, str]] = {
     "ItemKNN": "endcap.models.item_knn",
     "Popular": "endcap.models.popular",
     "RP3beta": "endcap.models.rp3beta",
+    "SLIM": "endcap.models.slim",
     "UserKNN": "endcap.models.user_knn",
 }
 """Every model by name, and the module it is in: the list from which saved models are loaded and tests are drawn."""

@@ -54,6 +54,23 @@ def top_k_linear(
     top_scores: NDArray[np.float32],
     threads: int,
 ) -> None: ...
+def slim(
+    user_ptr: NDArray[np.int64],
+    user_items: NDArray[np.int32],
+    user_values: NDArray[np.float32],
+    item_ptr: NDArray[np.int64],
+    item_users: NDArray[np.int32],
+    item_values: NDArray[np.float32],
+    candidate_ptr: NDArray[np.int64],
+    candidate_items: NDArray[np.int32],
+    l1: float,
+    l2: float,
+    positive: bool,
+    rounds: int,
+    tolerance: float,
+    weights: NDArray[np.float32],
+    threads: int,
+) -> None: ...
 def top_k_sparse(
     history_ptr: NDArray[np.int64],
     history_items: NDArray[np.int32],
