@@ -40,10 +40,10 @@ if TYPE_CHECKING:
     from endcap.models.random_rating import RandomRating as RandomRating
     from endcap.models.rating_predictor import RatingPredictor as RatingPredictor
     from endcap.models.rp3beta import RP3beta as RP3beta
+    from endcap.models.slim import SLIM as SLIM
     from endcap.models.slope_one import SlopeOne as SlopeOne
     from endcap.models.svd import SVD as SVD
     from endcap.models.svd import SVDpp as SVDpp
-    from endcap.models.slim import SLIM as SLIM
     from endcap.models.user_knn import UserKNN as UserKNN
 
 _HOME = {

@@ -44,10 +44,11 @@ class SLIM(LinearModel):
 
     neighbours: Annotated[int, Field(gt=0)] = 200
     """How many similar items may speak for each item."""
-    l1: Annotated[float, Field(ge=0)] = 0.5
-    """How strongly weights are drawn to exactly zero, in about a number of users."""
-    l2: Annotated[float, Field(gt=0)] = 10.0
-    """How strongly weights are drawn towards zero, in about a number of users."""
+    l1: Annotated[float, Field(ge=0)] = 1.0
+    """How strongly weights are drawn to exactly zero; about a number of users who must take both items. 1 with an
+    `l2` of 30 was better than 0.5 with 10 and 0.2 with 10 on Gowalla, MovieLens 1M, Ta-Feng and Online Retail."""
+    l2: Annotated[float, Field(gt=0)] = 30.0
+    """How strongly weights are drawn towards zero, in about a number of users; see `l1`."""
     positive: bool = True
     """Whether only weights above zero are allowed, as in the paper."""
     threads: Threads = 0
