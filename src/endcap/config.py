@@ -78,8 +78,9 @@ class Config(_Section):
     columns: Columns = Field(default_factory=Columns)
     prepare: Prepare = Field(default_factory=Prepare)
     train: Train = Field(default_factory=Train)
-    models: dict[str, dict[str, Any]] = Field(default_factory=dict)
-    """Parameters by model, such as [models.ALS] factors = 128."""
+    models: dict[str, dict[str, Any]] = Field(default_factory=lambda: {"EASE": {"max_items": 10_000}})
+    """Parameters by model, such as [models.ALS] factors = 128. EASE's time grows with the cube of its products: 10,000
+    keep a training within some ten seconds on two cores."""
 
     @classmethod
     def read(cls, folder: Path) -> Config:
