@@ -27,7 +27,8 @@ def gowalla() -> None:
     train, test = train_and_test("gowalla")
     data = Interactions.from_matrix(train)
     start = time.perf_counter()
-    model = ec.EASE(regularization=300, max_items=train.shape[1], threads=THREADS).fit(data)
+    # 100 was the best of 30 to 300 on a held-out fifth of the training part, 12,000 items.
+    model = ec.EASE(regularization=100, max_items=train.shape[1], threads=THREADS).fit(data)
     fitted = time.perf_counter()
     items = model.answer(Queries.of_everyone(data), K)[0].items
     recommended = time.perf_counter()
