@@ -21,17 +21,6 @@ FLAGS = [
     "--virtual-time-budget=8000",
     "--dump-dom",
 ]
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--virtual-time-budget=8000",
-    "--dump-dom",
-]
 
 # The page in a frame as narrow as a phone; it reports what is wider than the frame.
 FRAME = """<!doctype html><iframe src="report.html" style="width:{width}px;height:900px;border:0"></iframe><script>
