@@ -32,7 +32,8 @@ def gowalla() -> None:
     fitted = time.perf_counter()
     items = model.answer(Queries.of_everyone(data), K)[0].items
     recommended = time.perf_counter()
-    row = [repr(model), fitted - start, recommended - fitted, *recall_and_ndcg(items, test)]
+    figures = [f"{value:.4f}" for value in recall_and_ndcg(items, test)]
+    row = [repr(model), fitted - start, recommended - fitted, *figures]
     print_table(["model", "fit s", f"top {K} for all s", f"recall@{K}", f"NDCG@{K}"], [row])
 
 
