@@ -155,9 +155,9 @@ class Shop:
             raise ShopError(f"{self.folder / FILE_NAME}, [models.{name}]: {error}") from error
         return model
 
-    def interactions(self) -> Interactions:
-        """Return all events, prepared as the settings say."""
-        return Interactions.from_events(self.events, **self.config.prepare.arguments())
+    def interactions(self, *, log: bool = False) -> Interactions:
+        """Return all events, prepared as the settings say; with their order where `log`."""
+        return Interactions.from_events(self.events, log=log, **self.config.prepare.arguments())
 
     def compare(self, *, progress: Progress | None = None) -> Comparison:
         """Train the candidates on the past and test them on the newest events."""
@@ -178,7 +178,7 @@ class Shop:
         except DataError as error:
             remarks.append(f"the models can't be compared: {error}; {SAFE_MODEL} is the safe choice")
         model = self.new_model(winner)
-        model.fit(self.interactions(), progress=progress)
+        model.fit(self.interactions(log=model._needs_log), progress=progress)
         metrics = comparison.to_dict() if comparison is not None else {"remarks": remarks}
         version = self.models.add(model, metrics=metrics)
         self.__dict__.pop("model", None)

@@ -44,13 +44,10 @@ class IndexLists(NamedTuple):
         matrix.sort_indices()
         return cls.from_matrix(matrix)
 
-    def take(self, rows: Int64Array) -> IndexLists:
-        """Return the lists of some rows, in the order asked for."""
-        lengths = np.diff(self.indptr)[rows]
-        indptr = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-        starts = self.indptr[:-1][rows]
-        positions = np.repeat(starts - indptr[:-1], lengths) + np.arange(indptr[-1])
-        return IndexLists(indptr, self.indices[positions])
+    def take(self, rows: Int32Array | Int64Array) -> IndexLists:
+        """Return the lists of some rows, in the order asked for; row -1 has an empty one."""
+        indptr, places = places_of_rows(self.indptr, rows)
+        return IndexLists(indptr, self.indices[places])
 
     def union(self, other: IndexLists) -> IndexLists:
         """Return, row by row, what is in either."""
@@ -65,6 +62,18 @@ class IndexLists(NamedTuple):
     def rows(self) -> Int64Array:
         """Return the row of every entry, shape (indptr[-1],)."""
         return np.repeat(np.arange(len(self.indptr) - 1), np.diff(self.indptr))
+
+
+def places_of_rows(indptr: Int64Array, rows: Int32Array | Int64Array) -> tuple[Int64Array, Int64Array]:
+    """Return where the entries of some rows lie: the lists' own `indptr`, and the places to gather from.
+
+    Row -1 is one without entries.
+    """
+    known = rows >= 0
+    lengths = np.where(known, np.diff(indptr, append=indptr[-1])[rows], 0)
+    taken = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    starts = np.where(known, indptr[rows], 0)
+    return taken, np.repeat(starts - taken[:-1], lengths) + np.arange(taken[-1])
 
 
 class TopK(NamedTuple):

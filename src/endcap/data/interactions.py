@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,10 +13,11 @@ import numpy as np
 import polars as pl
 from scipy import sparse
 
-from endcap.data.arrays import CsrMatrix, Float32Array, Int32Array, Int64Array
+from endcap.data.arrays import BoolArray, CsrMatrix, Float32Array, Int32Array, Int64Array
 from endcap.data.durations import parse_duration
+from endcap.data.event_log import EventLog
 from endcap.data.events import Events
-from endcap.data.folding import fold_pairs
+from endcap.data.folding import Pairs, fold_pairs
 from endcap.data.reading import read_events
 from endcap.data.schema import EVENT, EVENT_WEIGHTS, ITEM, QUANTITY, TIME, USER
 from endcap.data.sources import is_table
@@ -40,6 +42,8 @@ class Interactions:
     last_time: Int64Array | None = None
     """Shape (nnz,), microseconds since 1970, the last event of every stored pair, in the order of
     `matrix.indices`; None where the events have no time."""
+    log: EventLog | None = None
+    """The events in order, with sessions and baskets, where they were asked for."""
 
     @classmethod
     def from_events(
@@ -52,6 +56,7 @@ class Interactions:
         now: datetime | None = None,
         min_user_events: int = 1,
         min_item_events: int = 1,
+        log: bool = False,
     ) -> Interactions:
         """Fold events into one weight a user and item.
 
@@ -74,6 +79,8 @@ class Interactions:
             The moment from which age is counted, in UTC; None is the last event's.
         min_user_events, min_item_events
             Users and items with fewer events are left out, until all that are left have that many.
+        log
+            Whether to keep the events in order too (20 bytes each), for models of sequences, sessions and baskets.
 
         Raises
         ------
@@ -106,7 +113,7 @@ class Interactions:
         times = frame[TIME].cast(pl.Datetime("us")).cast(pl.Int64).to_numpy() if TIME in frame.columns else None
         if min_user_events > 1 or min_item_events > 1:
             kept = _frequent(rows, columns, min_user_events, min_item_events)
-            rows, columns, weights = rows[kept], columns[kept], weights[kept]
+            frame, rows, columns, weights = frame[kept], rows[kept], columns[kept], weights[kept]
             times = None if times is None else times[kept]
         pairs = fold_pairs(rows, columns, weights, times, (len(users), len(items)))
         keep_u = np.bincount(pairs.rows, minlength=len(users)) > 0
@@ -114,11 +121,21 @@ class Interactions:
         u, i = (np.cumsum(keep_u) - 1)[pairs.rows], (np.cumsum(keep_i) - 1).astype(np.int32)[pairs.columns]
         indptr = np.concatenate([[0], np.cumsum(np.bincount(u, minlength=int(keep_u.sum())))]).astype(np.int64)
         matrix = sparse.csr_array((pairs.weights, i, indptr), shape=(int(keep_u.sum()), int(keep_i.sum())))
+        events_in_order = None
+        if log:
+            stays = _in_pairs(rows, columns, pairs, len(items)) & (weights > 0)
+            events_in_order = EventLog.from_events(
+                frame.filter(stays),
+                (np.cumsum(keep_u) - 1).astype(np.int32)[rows[stays]],
+                (np.cumsum(keep_i) - 1).astype(np.int32)[columns[stays]],
+                int(keep_u.sum()),
+            )
         return cls(
             matrix,
             Vocabulary.from_sorted(users.ids.filter(pl.Series(keep_u))),
             Vocabulary.from_sorted(items.ids.filter(pl.Series(keep_i))),
             pairs.times,
+            events_in_order,
         )
 
     @classmethod
@@ -137,16 +154,21 @@ class Interactions:
         )
 
     @classmethod
-    def coerce(cls, data: Any) -> Interactions:
-        """Return `data` as interactions: already such, events, a table of them, or a sparse matrix."""
-        if isinstance(data, Interactions):
-            return data
+    def coerce(cls, data: Any, *, log: bool = False) -> Interactions:
+        """Return `data` as interactions: already such, events, a table of them, or a sparse matrix.
+
+        Where a log is asked for and interactions come without one, each pair counts as one event at its last time.
+        """
         if sparse.issparse(data):
-            return cls.from_matrix(data)
+            data = cls.from_matrix(data)
+        if isinstance(data, Interactions):
+            if log and data.log is None:
+                return dataclasses.replace(data, log=EventLog.from_matrix(data.matrix, data.last_time))
+            return data
         if isinstance(data, Events):
-            return cls.from_events(data)
+            return cls.from_events(data, log=log)
         if is_table(data):
-            return cls.from_events(read_events(data))
+            return cls.from_events(read_events(data), log=log)
         raise DataError(
             f"can't train on {type(data).__name__}; give Interactions, events from endcap.read_events, a table of "
             "events (Polars, pandas, Arrow), or a scipy.sparse matrix of users x items"
@@ -169,6 +191,8 @@ class Interactions:
         arrays = [matrix.indptr.astype("<i8"), matrix.indices.astype("<i4"), matrix.data.astype("<f4")]
         if self.last_time is not None:
             arrays.append(self.last_time.astype("<i8"))
+        if self.log is not None:
+            arrays += [self.log.items.astype("<i4"), self.log.sessions.astype("<i4"), self.log.baskets.astype("<i4")]
         for array in arrays:
             digest.update(np.ascontiguousarray(array).data)
         for ids in (self.users.ids, self.items.ids):
@@ -182,6 +206,16 @@ class Interactions:
     def __repr__(self) -> str:
         users, items = self.shape
         return f"Interactions({users:,} users x {items:,} items, {self.nnz:,} pairs)"
+
+
+def _in_pairs(rows: Int32Array, columns: Int32Array, pairs: Pairs, width: int) -> BoolArray:
+    """Return whether the pair of each event is among `pairs`, which refunds may have cancelled."""
+    stored = pairs.rows.astype(np.int64) * width + pairs.columns
+    asked = rows.astype(np.int64) * width + columns
+    if len(stored) == 0:
+        return np.zeros(len(asked), np.bool_)
+    found: BoolArray = stored[np.minimum(np.searchsorted(stored, asked), len(stored) - 1)] == asked
+    return found
 
 
 def _event_weights(

@@ -100,9 +100,9 @@ def compare(
         window = _last(future) - _last(past)
         share = repeat_share(past, window, event_weights=prepare.get("event_weights"))
         exclude_seen, reason = _seen_rule(share)
-    train = Interactions.from_events(past, **prepare)
-    task = make_task(train, future, exclude_seen=exclude_seen, event_weights=prepare.get("event_weights"))
     contestants = _with_baselines(_named(models), repeats_count=not exclude_seen)
+    train = Interactions.from_events(past, log=any(m._needs_log for m in contestants.values()), **prepare)
+    task = make_task(train, future, exclude_seen=exclude_seen, event_weights=prepare.get("event_weights"))
     trials: dict[str, Trial | str] = {}
     for place, (name, model) in enumerate(contestants.items()):
 

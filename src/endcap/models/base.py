@@ -48,6 +48,7 @@ class Recommender(ABC):
     _learned: ClassVar[tuple[str, ...]] = ()
     _personal: ClassVar[bool] = True
     _recommends_seen: ClassVar[bool] = False
+    _needs_log: ClassVar[bool] = False
 
     # -- what a model defines ------------------------------------------------------------------------------
 
@@ -96,12 +97,17 @@ class Recommender(ABC):
         Self
             The model itself, fitted. Where fitting fails or is interrupted, it is as it was before.
         """
-        interactions = Interactions.coerce(data)
+        interactions = Interactions.coerce(data, log=self._needs_log)
         if interactions.nnz == 0:
             raise DataError("there are no interactions to learn from; check filters and minimum counts")
         before = dict(self.__dict__)
         try:
             self.notes_ = ()
+            if self._needs_log and isinstance(data, Interactions) and data.log is None:
+                self.notes_ = (
+                    "the interactions hold no event log, so each pair counted once, at its last time; "
+                    "make them by Interactions.from_events(events, log=True)",
+                )
             self.interactions_ = interactions
             self.popularity_ = popularity_order(interactions)
             self._fit(interactions, progress or (lambda _what, _share: None))

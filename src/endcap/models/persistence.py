@@ -26,6 +26,7 @@ from scipy import sparse
 
 from endcap import __version__
 from endcap.data.arrays import CsrMatrix
+from endcap.data.event_log import EventLog
 from endcap.data.interactions import Interactions
 from endcap.data.ratings import Ratings
 from endcap.data.vocabulary import Vocabulary
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 FORMAT = 1
 MANIFEST = "manifest.json"
 _ROLES = ("arrays", "users", "items")
+_LOG = "interactions_.log."
 
 
 def save(model: Model, path: Path, *, metrics: dict[str, Any] | None = None) -> None:
@@ -126,7 +128,9 @@ def load(path: str | Path) -> Any:
             model._set_data(Ratings(ratings, users, items, (low, high), manifest["data"]["repeats"]))
         else:
             matrix = _restore(arrays, "interactions_.matrix")
-            model.interactions_ = Interactions(matrix, users, items, arrays.get("interactions_.last_time"))
+            parts = {name.removeprefix(_LOG): a for name, a in arrays.items() if name.startswith(_LOG)}
+            log = EventLog(**parts) if parts else None
+            model.interactions_ = Interactions(matrix, users, items, arrays.get("interactions_.last_time"), log)
             model.popularity_ = arrays["popularity_"]
         model.notes_ = tuple(manifest["notes"])
         for name in cls._learned:
@@ -152,6 +156,10 @@ def _flatten(model: Model) -> Iterator[tuple[str, Any]]:
         yield from _parts("interactions_.matrix", data.matrix)
         if data.last_time is not None:
             yield "interactions_.last_time", np.ascontiguousarray(data.last_time)
+        if data.log is not None:
+            for name, array in vars(data.log).items():
+                if array is not None:
+                    yield f"{_LOG}{name}", np.ascontiguousarray(array)
         yield "popularity_", np.ascontiguousarray(model.popularity_)
     for name in model._learned:
         if not hasattr(model, name):

@@ -10,7 +10,8 @@ import numpy as np
 import polars as pl
 from scipy import sparse
 
-from endcap.data.arrays import CsrMatrix, IndexLists, Int32Array, Int64Array
+from endcap.data.arrays import CsrMatrix, IndexLists, Int32Array, Int64Array, places_of_rows
+from endcap.data.event_log import EventLog
 from endcap.data.interactions import Interactions
 from endcap.data.vocabulary import Vocabulary
 from endcap.errors import ParameterError
@@ -26,42 +27,35 @@ class Queries:
     """Shape (nnz,), microseconds since 1970, in the order of `histories.indices`, or None."""
     rows: Int32Array
     """Shape (n,): the shopper's row in the training data, -1 for one who was not in it."""
+    log: EventLog | None = None
+    """The events of each shopper in order, for models that look at it (`Recommender._needs_log`)."""
 
     def __len__(self) -> int:
         return int(self.histories.shape[0])
 
-    def take(self, positions: Int64Array) -> Queries:
-        """Return some of the queries, in the order asked for."""
+    def take(self, positions: Int32Array | Int64Array) -> Queries:
+        """Return some of the queries, in the order asked for; position -1 is a shopper without a history."""
         if len(positions) == len(self) and np.array_equal(positions, np.arange(len(self))):
             return self
-        lists = IndexLists.from_matrix(self.histories)
-        where = IndexLists(lists.indptr, np.arange(self.histories.nnz, dtype=np.int32)).take(positions)
+        histories = self.histories
+        indptr, places = places_of_rows(histories.indptr.astype(np.int64, copy=False), positions)
         matrix = sparse.csr_array(
-            (self.histories.data[where.indices], lists.indices[where.indices], where.indptr),
-            shape=(len(positions), self.histories.shape[1]),
+            (histories.data[places], histories.indices[places], indptr),
+            shape=(len(positions), histories.shape[1]),
         )
-        time = None if self.last_time is None else self.last_time[where.indices]
-        return Queries(matrix, time, self.rows[positions])
+        time = None if self.last_time is None else self.last_time[places]
+        rows = np.where(positions >= 0, self.rows[positions], -1).astype(np.int32)
+        return Queries(matrix, time, rows, None if self.log is None else self.log.take(positions))
 
     @classmethod
     def of_everyone(cls, data: Interactions) -> Queries:
         """Return every user of the training data."""
-        return cls(data.matrix, data.last_time, np.arange(data.shape[0], dtype=np.int32))
+        return cls(data.matrix, data.last_time, np.arange(data.shape[0], dtype=np.int32), data.log)
 
     @classmethod
     def of_users(cls, data: Interactions, users: Any) -> Queries:
         """Return the given users; one who is unknown has an empty history."""
-        rows = data.users.encode(users)
-        known = np.flatnonzero(rows >= 0)
-        found = cls.of_everyone(data).take(rows[known].astype(np.int64))
-        lengths = np.zeros(len(rows), np.int64)
-        lengths[known] = np.diff(found.histories.indptr)
-        indptr = np.concatenate([[0], np.cumsum(lengths)])
-        matrix = sparse.csr_array(
-            (found.histories.data, found.histories.indices, indptr),
-            shape=(len(rows), data.shape[1]),
-        )
-        return cls(matrix, found.last_time, rows)
+        return cls.of_everyone(data).take(data.users.encode(users))
 
     @classmethod
     def of_histories(cls, data: Interactions, histories: list[list[Any]]) -> Queries:
@@ -74,6 +68,10 @@ class Queries:
         items = data.items.encode(flat) if flat else np.zeros(0, np.int32)
         rows = np.repeat(np.arange(len(histories)), lengths)[items >= 0]
         items = items[items >= 0]
+        log = None
+        if data.log is not None:
+            ends = np.searchsorted(rows, np.arange(1, len(histories) + 1))
+            log = EventLog.from_histories(np.split(items, ends)[: len(histories)])
         matrix = sparse.csr_array(
             (np.ones(len(items), np.float32), (rows, items)), shape=(len(histories), data.shape[1])
         )
@@ -82,7 +80,7 @@ class Queries:
         time = None
         if data.last_time is not None:
             time = np.full(matrix.nnz, data.last_time.max(initial=0), np.int64)
-        return cls(matrix, time, np.full(len(histories), -1, np.int32))
+        return cls(matrix, time, np.full(len(histories), -1, np.int32), log)
 
 
 def is_single(users: Any) -> bool:
