@@ -13,6 +13,7 @@
 #include "nmf.hpp"
 #include "parallel.hpp"
 #include "probe.hpp"
+#include "ranking_sgd.hpp"
 #include "rating_neighbours.hpp"
 #include "rating_sgd.hpp"
 #include "slim.hpp"
@@ -35,6 +36,16 @@ constexpr const char* kWidth = "factors must fit together and their number be a 
 
 static void check(bool good, const char* what) {
     if (!good) throw nb::value_error(what);
+}
+
+static endcap::RankingSteps ranking_steps(const std::string& loss, int negatives, float learning_rate,
+                                          float user_regularization, float item_regularization, std::uint64_t key) {
+    check(loss == "bpr" || loss == "warp" || loss == "logistic", "loss must be 'bpr', 'warp' or 'logistic'");
+    check(negatives >= 0 && negatives < 256, "negatives must be below 256");
+    const auto kind = loss == "bpr"    ? endcap::RankingLoss::bpr
+                      : loss == "warp" ? endcap::RankingLoss::warp
+                                       : endcap::RankingLoss::logistic;
+    return {kind, negatives, learning_rate, user_regularization, item_regularization, key};
 }
 
 NB_MODULE(_kernels, m) {
@@ -324,4 +335,51 @@ NB_MODULE(_kernels, m) {
         "training_rows"_a, "list_ptr"_a, "list_rows"_a, "list_values"_a, "group_ptr"_a, "group_rows"_a, "pair_lists"_a,
         "similarity"_a, "min_support"_a, "shrinkage"_a, "k"_a, "means"_a, "counts"_a, "threads"_a,
         nb::call_guard<nb::gil_scoped_release>(), "What the nearest neighbours of a row gave.");
+
+    m.def(
+        "ranking_sgd",
+        [](In<std::int64_t, 1> indptr, In<std::int32_t, 1> columns, In<float, 1> weights, Out<float, 2> user_factors,
+           Out<float, 2> item_factors, Out<float, 1> user_squares, Out<float, 1> item_squares,
+           In<std::int32_t, 1> item_order, In<std::int64_t, 1> user_bounds, const std::string& loss, int negatives,
+           float learning_rate, float user_regularization, float item_regularization, std::uint64_t key, int threads) {
+            const std::size_t users = user_factors.shape(0), items = item_factors.shape(0), f = user_factors.shape(1);
+            check(f % 16 == 0 && item_factors.shape(1) == f, kWidth);
+            check(indptr.shape(0) == users + 1 && user_squares.shape(0) == users && item_squares.shape(0) == items &&
+                      columns.shape(0) == weights.shape(0) && item_order.shape(0) == items,
+                  "pairs, factors, squares and the order of items don't fit together");
+            const std::size_t blocks = user_bounds.shape(0) - 1;
+            check(blocks > 0 && blocks <= items && blocks < 65536, "there must be a block or more, none without items");
+            ENDCAP_CALL(
+                ranking_sgd,
+                {indptr.data(), columns.data(), weights.data(), users, items, user_factors.data(), item_factors.data(),
+                 user_squares.data(), item_squares.data(), f, item_order.data(), user_bounds.data(), blocks,
+                 ranking_steps(loss, negatives, learning_rate, user_regularization, item_regularization, key),
+                 threads});
+        },
+        "indptr"_a, "columns"_a, "weights"_a, "user_factors"_a, "item_factors"_a, "user_squares"_a, "item_squares"_a,
+        "item_order"_a, "user_bounds"_a, "loss"_a, "negatives"_a, "learning_rate"_a, "user_regularization"_a,
+        "item_regularization"_a, "key"_a, "threads"_a, nb::call_guard<nb::gil_scoped_release>(),
+        "One epoch of gradient descent over observed pairs and drawn negatives.");
+    m.def(
+        "ranking_fold_in",
+        [](In<std::int64_t, 1> indptr, In<std::int32_t, 1> columns, In<float, 1> weights, In<float, 2> item_factors,
+           float first_square, int epochs, const std::string& loss, int negatives, float learning_rate,
+           float user_regularization, std::uint64_t key, Out<float, 2> user_factors,
+           std::optional<In<std::int32_t, 1>> targets, std::optional<Out<double, 1>> contributions, int threads) {
+            const std::size_t users = user_factors.shape(0), items = item_factors.shape(0), f = user_factors.shape(1);
+            check(f % 16 == 0 && item_factors.shape(1) == f, kWidth);
+            check(indptr.shape(0) == users + 1 && columns.shape(0) == weights.shape(0) &&
+                      targets.has_value() == contributions.has_value() && (!targets || targets->shape(0) == users) &&
+                      (!contributions || contributions->shape(0) == columns.shape(0)),
+                  "pairs, factors, targets and contributions don't fit together");
+            ENDCAP_CALL(ranking_fold_in, {indptr.data(), columns.data(), weights.data(), users, items,
+                                          item_factors.data(), f, first_square, epochs,
+                                          ranking_steps(loss, negatives, learning_rate, user_regularization, 0, key),
+                                          user_factors.data(), targets ? targets->data() : nullptr,
+                                          contributions ? contributions->data() : nullptr, threads});
+        },
+        "indptr"_a, "columns"_a, "weights"_a, "item_factors"_a, "first_square"_a, "epochs"_a, "loss"_a, "negatives"_a,
+        "learning_rate"_a, "user_regularization"_a, "key"_a, "user_factors"_a, "targets"_a.none(),
+        "contributions"_a.none(), "threads"_a, nb::call_guard<nb::gil_scoped_release>(),
+        "The vectors of users by the same steps, with the items left as they are.");
 }

@@ -39,7 +39,7 @@ struct Job {
     }
 
     void work(unsigned worker, bool is_caller) {
-        auto last_check = Clock::now();
+        thread_local Clock::time_point last_check;  // outlives the job: many short ones in a row hear Ctrl-C as well
         while (!stop.load(std::memory_order_relaxed)) {
             const std::size_t begin = next.fetch_add(grain);
             if (begin >= n) return;

@@ -28,12 +28,14 @@ if TYPE_CHECKING:
     from endcap.models.als import ALS as ALS
     from endcap.models.base import Recommender as Recommender
     from endcap.models.baseline import Baseline as Baseline
+    from endcap.models.bpr import BPR as BPR
     from endcap.models.buy_again import BuyAgain as BuyAgain
     from endcap.models.co_clustering import CoClustering as CoClustering
     from endcap.models.ease import EASE as EASE
     from endcap.models.graph_filter import GraphFilter as GraphFilter
     from endcap.models.item_knn import ItemKNN as ItemKNN
     from endcap.models.knn import KNN as KNN
+    from endcap.models.logistic_mf import LogisticMF as LogisticMF
     from endcap.models.nmf import NMF as NMF
     from endcap.models.persistence import load as load
     from endcap.models.popular import Popular as Popular
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     from endcap.models.svd import SVD as SVD
     from endcap.models.svd import SVDpp as SVDpp
     from endcap.models.user_knn import UserKNN as UserKNN
+    from endcap.models.warp import WARP as WARP
 
 _HOME = {
     "Comparison": "endcap.evaluation.comparison",

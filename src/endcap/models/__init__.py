@@ -4,14 +4,17 @@ from typing import Final
 
 MODELS: Final[dict[str, str]] = {
     "ALS": "endcap.models.als",
+    "BPR": "endcap.models.bpr",
     "BuyAgain": "endcap.models.buy_again",
     "EASE": "endcap.models.ease",
     "GraphFilter": "endcap.models.graph_filter",
     "ItemKNN": "endcap.models.item_knn",
+    "LogisticMF": "endcap.models.logistic_mf",
     "Popular": "endcap.models.popular",
     "RP3beta": "endcap.models.rp3beta",
     "SLIM": "endcap.models.slim",
     "UserKNN": "endcap.models.user_knn",
+    "WARP": "endcap.models.warp",
 }
 """Every model by name, and the module it is in: the list from which saved models are loaded and tests are drawn."""
 

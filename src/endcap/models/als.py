@@ -13,6 +13,7 @@ from endcap import native
 from endcap.data.arrays import CsrMatrix, Float32Array, Float64Array, Int32Array
 from endcap.data.interactions import Interactions
 from endcap.models.base import Progress
+from endcap.models.confidence import Confidence, counted, scale_to_mean
 from endcap.models.factor_model import FactorModel
 from endcap.models.parameters import Seed, Threads, parameters
 from endcap.models.queries import Queries
@@ -68,7 +69,7 @@ class ALS(FactorModel):
     large catalogue want less (gowalla 0.01), dense data and groceries more (0.5 to 1)."""
     alpha: Annotated[float, Field(gt=0)] = 1.0
     """The mean confidence of observed pairs, above that of unobserved ones."""
-    confidence: Literal["constant", "log", "linear"] = "log"
+    confidence: Confidence = "log"
     """How weights count: g(w) = 1, log2(1 + w), or w."""
     solver: Literal["cg", "cholesky"] = "cg"
     """Conjugate gradients (fast), or the exact solution of each step by Cholesky factorisation."""
@@ -84,7 +85,7 @@ class ALS(FactorModel):
 
     def _fit(self, data: Interactions, progress: Progress) -> None:
         n, m = data.shape
-        scale = self.alpha / float(_g(data.matrix.data, self.confidence).mean(dtype=np.float64))
+        scale = scale_to_mean(data.matrix.data, self.confidence, self.alpha)
         self.weight_scale_: Float32Array = np.array([scale], np.float32)
         by_user = self._confident(data.matrix)
         by_item = by_user.T.tocsr()
@@ -139,7 +140,7 @@ class ALS(FactorModel):
 
     def _confident(self, matrix: CsrMatrix) -> CsrMatrix:
         """Return the matrix with confidences (above that of unobserved pairs) for weights; positions are shared."""
-        extra = _g(matrix.data, self.confidence) * self.weight_scale_[0]
+        extra = counted(matrix.data, self.confidence) * self.weight_scale_[0]
         np.maximum(extra, 1e-12, out=extra)
         return sparse.csr_array((extra, matrix.indices, matrix.indptr), shape=matrix.shape)
 
@@ -173,12 +174,6 @@ class ALS(FactorModel):
             contribution[begin:end] = (self.unobserved_weight + extra[begin:end]) * (own @ towards)
         query = np.repeat(np.arange(len(queries), dtype=np.int32), np.diff(histories.indptr))
         return query, histories.indices.astype(np.int32, copy=False), contribution
-
-
-def _g(weights: Float32Array, confidence: str) -> Float32Array:
-    if confidence == "constant":
-        return np.ones_like(weights)
-    return np.log2(1 + weights) if confidence == "log" else weights
 
 
 def _column_norms(y: Float32Array) -> Float32Array:
