@@ -37,7 +37,7 @@ class BPR(RankingFactors):
     """Length of the vectors."""
     epochs: Annotated[int, Field(ge=1)] = 40
     """Passes over the pairs."""
-    learning_rate: Annotated[float, Field(gt=0)] = 0.3
+    learning_rate: Annotated[float, Field(gt=0)] = 1.0
     """The length of a step before Adagrad shortens it."""
     regularization: Annotated[float, Field(ge=0)] = 0.01
     """How strongly vectors are drawn to zero."""

@@ -46,7 +46,7 @@ class LogisticMF(RankingFactors):
     """Length of the vectors."""
     epochs: Annotated[int, Field(ge=1)] = 30
     """Passes over the pairs."""
-    learning_rate: Annotated[float, Field(gt=0)] = 0.3
+    learning_rate: Annotated[float, Field(gt=0)] = 1.0
     """The length of a step before Adagrad shortens it."""
     regularization: Annotated[float, Field(ge=0)] = 0.01
     """How strongly vectors are drawn to zero."""
