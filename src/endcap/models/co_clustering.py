@@ -59,9 +59,9 @@ class CoClustering(RatingPredictor):
         by_item = matrix.T.tocsr()
         self.user_means_: Float32Array = means_of_rows(matrix, self.mean_)
         self.item_means_: Float32Array = means_of_rows(by_item, self.mean_)
-        draws = np.random.default_rng(self.seed)
-        self.user_cluster_: Int32Array = draws.integers(self.user_clusters, size=n, dtype=np.int32)
-        self.item_cluster_: Int32Array = draws.integers(self.item_clusters, size=m, dtype=np.int32)
+        user_cluster, item_cluster = self._start((n, m))
+        self.user_cluster_: Int32Array = user_cluster
+        self.item_cluster_: Int32Array = item_cluster
         rest_by_user = _rest(matrix, self.user_means_, self.item_means_)
         rest_by_item = _rest(by_item, self.item_means_, self.user_means_)
         for epoch in range(self.epochs):
@@ -71,6 +71,14 @@ class CoClustering(RatingPredictor):
             self.item_cluster_ = _closest(rest_by_item, self.user_cluster_, self._levels().T)
         self._average(matrix)
         progress("clusters", 1.0)
+
+    def _start(self, rows: tuple[int, int]) -> tuple[Int32Array, Int32Array]:
+        """Return random clusters to start from, of users and of items."""
+        draws = np.random.default_rng(self.seed)
+        return (
+            draws.integers(self.user_clusters, size=rows[0], dtype=np.int32),
+            draws.integers(self.item_clusters, size=rows[1], dtype=np.int32),
+        )
 
     def _average(self, matrix: CsrMatrix) -> None:
         """Take the mean of the ratings of each user cluster, item cluster, and pair of them."""

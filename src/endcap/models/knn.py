@@ -81,10 +81,13 @@ class KNN(RatingPredictor):
         self.user_bias_: Float32Array = np.zeros(n, np.float32)
         self.item_bias_: Float32Array = np.zeros(m, np.float32)
         if "baseline" in (self.centre, self.similarity.removeprefix("pearson_")):
-            self.user_bias_, self.item_bias_ = als_biases(matrix, self.mean_, *_BASELINE)
+            self.user_bias_, self.item_bias_ = self._biases(matrix)
         centres, spreads = self._centre(matrix if self.by == "user" else matrix.T.tocsr())
         self.centres_: Float32Array = centres
         self.spreads_: Float32Array = spreads
+
+    def _biases(self, ratings: CsrMatrix) -> tuple[Float32Array, Float32Array]:
+        return als_biases(ratings, self.mean_, *_BASELINE)
 
     def _centre(self, rows: CsrMatrix) -> tuple[Float32Array, Float32Array]:
         """Return the mean and the spread of each row, as far as `centre` asks for them."""
@@ -102,6 +105,10 @@ class KNN(RatingPredictor):
         return centres, spreads
 
     def _estimate(self, users: Int32Array, items: Int32Array) -> Float32Array:
+        return self._estimate_and_count(users, items)[0]
+
+    def _estimate_and_count(self, users: Int32Array, items: Int32Array) -> tuple[Float32Array, Int32Array]:
+        """Return the estimates and how many neighbours each had; -1 where the user or the item is unknown."""
         asked = np.flatnonzero((users >= 0) & (items >= 0))
         rows, lists = (users, items) if self.by == "user" else (items, users)
         groups = Groups.of(rows[asked])
@@ -125,7 +132,9 @@ class KNN(RatingPredictor):
             counts,
             self.threads,
         )
-        return self._put_together(users, items, asked, rows[asked], means, counts >= self.min_k)
+        found = np.full(len(users), -1, np.int32)
+        found[asked] = counts
+        return self._put_together(users, items, asked, rows[asked], means, counts >= self.min_k), found
 
     def _compared(self) -> tuple[Lists, Lists, int]:
         """Return what is compared: the rows asked about, by column the training rows, and how many these are."""

@@ -76,12 +76,7 @@ class NMF(RatingPredictor):
     def _fit(self, ratings: Ratings, progress: Progress) -> None:
         if self.initial_low > self.initial_high:
             raise ParameterError(f"NMF: initial_low={self.initial_low} is above initial_high={self.initial_high}")
-        draws = np.random.default_rng(self.seed)
-        start = [
-            draws.uniform(self.initial_low, self.initial_high, (rows, self.factors)).astype(np.float32)
-            for rows in ratings.shape
-        ]
-        parts = rating_sgd.Parts.start(ratings.shape, *start)
+        parts = rating_sgd.Parts.start(ratings.shape, *self._start(ratings.shape))
         by_user = ratings.matrix
         # Where each entry of the ratings by item stands in the ratings by user.
         places = type(by_user)((np.arange(by_user.nnz), by_user.indices, by_user.indptr), shape=by_user.shape)
@@ -104,6 +99,11 @@ class NMF(RatingPredictor):
         self.user_factors_: Float32Array = np.ascontiguousarray(parts.user_factors[:, : self.factors])
         self.item_factors_: Float32Array = np.ascontiguousarray(parts.item_factors[:, : self.factors])
         progress("factors", 1.0)
+
+    def _start(self, rows: tuple[int, int]) -> list[Float32Array]:
+        """Return random factors to start from, for users and for items."""
+        draws = np.random.default_rng(self.seed)
+        return [draws.uniform(self.initial_low, self.initial_high, (n, self.factors)).astype(np.float32) for n in rows]
 
     def _biases_step(self, by_user: CsrMatrix, parts: rating_sgd.Parts, items: bool = True) -> Float32Array | None:
         """Move the biases and return the estimates on the way; None where there are no biases."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any, ClassVar
 
 import numpy as np
@@ -37,17 +38,14 @@ class _Factorisation(RatingPredictor):
 
     def _fit(self, ratings: Ratings, progress: Progress) -> None:
         n, m = ratings.shape
-        draws = np.random.default_rng(self.seed)
-        start = [
-            draws.normal(self.initial_mean, self.initial_deviation, (rows, self.factors)).astype(np.float32)
-            for rows in (n, m, *([m] if self._implicit else []))
-        ]
+        start = self._start((n, m, m) if self._implicit else (n, m))
         parts = rating_sgd.Parts.start((n, m), start[0], start[1])
         if self._implicit:
             parts.implicit_factors = padded(start[2])
+        steps = self._order(ratings.matrix)
         for epoch in range(self.epochs):
             progress("factors", epoch / self.epochs)
-            rating_sgd.epoch(ratings.matrix, self._base(), parts, *self._rates())
+            rating_sgd.epoch(steps, self._base(), parts, *self._rates())
         self.user_bias_: Float32Array = parts.user_bias
         self.item_bias_: Float32Array = parts.item_bias
         self.item_factors_: Float32Array = _narrow(parts.item_factors, self.factors)
@@ -55,6 +53,17 @@ class _Factorisation(RatingPredictor):
             self.implicit_factors_: Float32Array = _narrow(parts.implicit_factors, self.factors)
         self.user_factors_: Float32Array = self._whole(ratings.matrix, parts)
         progress("factors", 1.0)
+
+    def _start(self, rows: Sequence[int]) -> list[Float32Array]:
+        """Return random factors to start from, a table for each number of rows."""
+        draws = np.random.default_rng(self.seed)
+        return [
+            draws.normal(self.initial_mean, self.initial_deviation, (n, self.factors)).astype(np.float32) for n in rows
+        ]
+
+    def _order(self, ratings: CsrMatrix) -> CsrMatrix:
+        """Return the ratings in the order in which steps are taken for them."""
+        return ratings
 
     def _is_biased(self) -> bool:
         return bool(getattr(self, "biased", True))
