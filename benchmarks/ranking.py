@@ -88,7 +88,7 @@ def against_irspack() -> None:
             lambda: RP3betaRecommender(x, alpha=1, beta=0.6, top_k=100, n_threads=THREADS),
         ),
         "UserKNN": (
-            ec.UserKNN(neighbours=100, weighting="cosine", threads=THREADS),
+            ec.UserKNN(neighbours=100, similarity="cosine", threads=THREADS),
             lambda: CosineUserKNNRecommender(x, top_k=100, shrinkage=0, n_threads=THREADS),
         ),
     }

@@ -83,24 +83,25 @@ NB_MODULE(_kernels, m) {
 
     m.def(
         "neighbours",
-        [](In<std::int64_t, 1> user_ptr, In<std::int32_t, 1> user_items, In<float, 1> user_values,
-           In<std::int64_t, 1> item_ptr, In<std::int32_t, 1> item_users, In<float, 1> item_values, In<float, 1> norms,
-           float shrinkage, Out<std::int32_t, 2> neighbours, Out<float, 2> similarities, Out<std::int32_t, 1> counts,
-           int threads) {
-            const std::size_t items = norms.shape(0), k = neighbours.shape(1);
-            check(item_ptr.shape(0) == items + 1 && user_items.shape(0) == user_values.shape(0) &&
-                      item_users.shape(0) == item_values.shape(0) && item_users.shape(0) == user_items.shape(0),
-                  "the matrix by user and by item don't fit together");
-            check(neighbours.shape(0) == items && similarities.shape(0) == items && similarities.shape(1) == k &&
-                      counts.shape(0) == items && k > 0,
-                  "the results must have shape (items, k), the counts (items)");
-            ENDCAP_CALL(neighbours, {items, user_ptr.data(), user_items.data(), user_values.data(), item_ptr.data(),
-                                     item_users.data(), item_values.data(), norms.data(), shrinkage, k,
-                                     neighbours.data(), similarities.data(), counts.data(), threads});
+        [](In<std::int64_t, 1> row_ptr, In<std::int32_t, 1> row_features, In<float, 1> row_values,
+           In<std::int64_t, 1> feature_ptr, In<std::int32_t, 1> feature_things, In<float, 1> feature_values,
+           In<std::int32_t, 1> own, In<float, 1> left, In<float, 1> right, bool over_union, float shrinkage,
+           Out<std::int32_t, 2> neighbours, Out<float, 2> similarities, Out<std::int32_t, 1> counts, int threads) {
+            const std::size_t rows = left.shape(0), things = right.shape(0), k = neighbours.shape(1);
+            check(row_ptr.shape(0) == rows + 1 && row_features.shape(0) == row_values.shape(0) &&
+                      feature_things.shape(0) == feature_values.shape(0) && own.shape(0) == rows,
+                  "the vectors, their sizes and the things by feature don't fit together");
+            check(neighbours.shape(0) == rows && similarities.shape(0) == rows && similarities.shape(1) == k &&
+                      counts.shape(0) == rows && k > 0,
+                  "the results must have shape (rows, k), the counts (rows)");
+            ENDCAP_CALL(neighbours,
+                        {rows, things, row_ptr.data(), row_features.data(), row_values.data(), feature_ptr.data(),
+                         feature_things.data(), feature_values.data(), own.data(), left.data(), right.data(),
+                         over_union, shrinkage, k, neighbours.data(), similarities.data(), counts.data(), threads});
         },
-        "user_ptr"_a, "user_items"_a, "user_values"_a, "item_ptr"_a, "item_users"_a, "item_values"_a, "norms"_a,
-        "shrinkage"_a, "neighbours"_a, "similarities"_a, "counts"_a, "threads"_a,
-        nb::call_guard<nb::gil_scoped_release>(), "The k items most like each item.");
+        "row_ptr"_a, "row_features"_a, "row_values"_a, "feature_ptr"_a, "feature_things"_a, "feature_values"_a, "own"_a,
+        "left"_a, "right"_a, "over_union"_a, "shrinkage"_a, "neighbours"_a, "similarities"_a, "counts"_a, "threads"_a,
+        nb::call_guard<nb::gil_scoped_release>(), "The k things most like each row.");
     m.def(
         "sparse_gram",
         [](In<std::int64_t, 1> user_ptr, In<std::int32_t, 1> user_items, In<float, 1> user_values,

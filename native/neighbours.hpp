@@ -1,4 +1,4 @@
-// Which items are most alike, from who had to do with them.
+// Which things are most alike, from what they have in common: items from their users, users from their items.
 #pragma once
 
 #include <cstddef>
@@ -9,18 +9,21 @@
 namespace endcap {
 
 struct NeighboursArgs {
-    std::size_t items;
-    // The user x item matrix by user and by item (CSR and CSC), without explicit zeros.
-    const std::int64_t* user_ptr;
-    const std::int32_t* user_items;
-    const float* user_values;
-    const std::int64_t* item_ptr;
-    const std::int32_t* item_users;
-    const float* item_values;
-    const float* norms;  // (items)
+    std::size_t rows, things;
+    // What is asked, as vectors over features (CSR), and the things by feature; without explicit zeros.
+    const std::int64_t* row_ptr;
+    const std::int32_t* row_features;
+    const float* row_values;
+    const std::int64_t* feature_ptr;
+    const std::int32_t* feature_things;
+    const float* feature_values;
+    const std::int32_t* own;  // (rows), the thing that a row is itself, which is left out; -1: none
+    const float* left;        // (rows)
+    const float* right;       // (things)
+    bool over_union;
     float shrinkage;
     std::size_t k;
-    // Out: (items, k) with the neighbours of each item in ascending order, and (items) how many there are.
+    // Out: (rows, k) with the neighbours of each row in ascending order, and (rows) how many there are.
     std::int32_t* neighbours;
     float* similarities;
     std::int32_t* counts;
@@ -29,6 +32,6 @@ struct NeighboursArgs {
 
 }  // namespace endcap
 
-// The k items with the highest similarity above zero to each item, itself excluded: the inner product of their
-// columns, divided by (the product of their norms + shrinkage).
+// The k things with the highest similarity above zero to each row: the inner product p of their vectors, divided by
+// left * right + shrinkage or, over the union, by left + right - p + shrinkage.
 ENDCAP_KERNEL(void, neighbours, (const NeighboursArgs& args))

@@ -8,24 +8,14 @@ import endcap as ec
 from endcap.models.queries import Queries
 
 
-def unit(x, weighting, users, takers, mean_volume):
-    values = np.log2(1 + x)
-    if weighting == "bm25":
-        values = x * 2.2 / (x + 1.2 * (0.25 + 0.75 * x.sum(axis=1, keepdims=True) / mean_volume))
-    if weighting != "cosine":
-        values = values * np.log1p(users / np.maximum(takers, 1))
-    return values / np.linalg.norm(values, axis=1, keepdims=True)
-
-
-def reference(train, asked, weighting, k, itself):
+def reference(similarities, train, asked, similarity, k, itself, alpha=0.5):
     """Return the scores of all items for the rows of `asked`, which are training users or not."""
     x = train.toarray().astype(np.float64)
-    about = len(x), (x > 0).sum(axis=0), x.sum() / len(x)
-    similarity = unit(asked, weighting, *about) @ unit(x, weighting, *about).T
+    alike = similarities(asked, x, similarity, alpha)
     if itself:
-        np.fill_diagonal(similarity, 0)
-    similarity[similarity < np.sort(similarity, axis=1)[:, -k][:, None]] = 0
-    return similarity @ np.log2(1 + x)
+        np.fill_diagonal(alike, 0)
+    alike[alike < np.sort(alike, axis=1)[:, -k][:, None]] = 0
+    return alike @ np.log2(1 + x)
 
 
 @pytest.fixture(params=[(50, 20), (20, 60)])
@@ -36,11 +26,13 @@ def matrix(request):
     return made
 
 
-@pytest.mark.parametrize("weighting", ["cosine", "tfidf", "bm25"])
-def test_scores_are_those_of_the_neighbours(matrix, weighting):
+@pytest.mark.parametrize("similarity", ["cosine", "tfidf", "bm25", "asymmetric"])
+def test_scores_are_those_of_the_neighbours(matrix, similarities, similarity):
     n, m = matrix.shape
-    model = ec.UserKNN(neighbours=7, weighting=weighting).fit(matrix)
-    expected = reference(matrix, matrix.toarray().astype(np.float64), weighting, 7, itself=True)
+    model = ec.UserKNN(neighbours=7, similarity=similarity, alpha=0.3).fit(matrix)
+    expected = reference(
+        similarities, matrix, matrix.toarray().astype(np.float64), similarity, 7, itself=True, alpha=0.3
+    )
     top, _ = model.answer(Queries.of_everyone(model.interactions_), m, exclude_seen=False)
     rows, places = np.nonzero(top.scores > 0)
     found = np.zeros((n, m))
@@ -50,11 +42,11 @@ def test_scores_are_those_of_the_neighbours(matrix, weighting):
     assert np.allclose(told.reshape(n, m), expected, atol=1e-5)
 
 
-def test_a_visitor_is_compared_with_all_users(matrix):
+def test_a_visitor_is_compared_with_all_users(matrix, similarities):
     model = ec.UserKNN(neighbours=5).fit(matrix)
     history = np.zeros((1, matrix.shape[1]))
     history[0, [1, 4, 5]] = 1
-    expected = reference(matrix, history, "tfidf", 5, itself=False)[0]
+    expected = reference(similarities, matrix, history, "tfidf", 5, itself=False)[0]
     found = model.recommend(history=[1, 4, 5], k=3, exclude_seen=False)
     assert np.allclose(found["score"], np.sort(expected)[::-1][:3], atol=1e-5)
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 import numpy as np
 from pydantic import Field
 from scipy import sparse
 
-from endcap.data.arrays import CsrMatrix, Float32Array
+from endcap.data.arrays import CsrMatrix, Float32Array, IndexLists
 from endcap.data.durations import parse_duration
 from endcap.data.interactions import Interactions
 from endcap.models.base import Progress
@@ -17,6 +17,7 @@ from endcap.models.neighbours import item_neighbours
 from endcap.models.parameters import Threads, parameters
 from endcap.models.queries import Queries
 from endcap.models.recency import decayed_weights
+from endcap.models.similarity import Alpha, Similarity, SimilarityName
 
 # An item with fewer buyers than some five is put down to the average item in part.
 _TYPICAL_BUYERS = 5
@@ -26,10 +27,10 @@ _TYPICAL_BUYERS = 5
 class ItemKNN(LinearModel):
     """Items that the same shoppers had to do with are alike; what is like a shopper's items is recommended.
 
-    Two items are as alike as the shrunk cosine between their columns of the user x item matrix, weighted first as
-    `weighting` says. Each item keeps its `neighbours` most similar ones, with similarities that sum to 1, and an item's
-    score for a shopper is the sum of its similarity to the shopper's items, each times its weight in the history.
-    Deshpande and Karypis, "Item-based top-N recommendation algorithms" (2004).
+    Two items are as alike as their users are (`similarity`; the shrunk cosine between their columns of the user x item
+    matrix, unless another is asked for). Each item keeps its `neighbours` most similar ones, with similarities that sum
+    to 1, and an item's score for a shopper is the sum of its similarity to the shopper's items, each times its weight
+    in the history. Deshpande and Karypis, "Item-based top-N recommendation algorithms" (2004).
 
     An item of the history also counts for itself, so that with `exclude_seen=False` own repeats are ranked too, by
     how often, how lately, and how faithfully everybody takes the item.
@@ -45,14 +46,20 @@ class ItemKNN(LinearModel):
 
     neighbours: Annotated[int, Field(gt=0)] = 100
     """How many similar items each item keeps."""
-    weighting: Literal["cosine", "tfidf", "bm25"] = "cosine"
-    """How a user's weight w for an item enters the similarity. "cosine": as log2(1 + w). "tfidf": that times the rarity
-    of the user, log(1 + items / the user's items), so that who takes everything says little. "bm25": the same rarity
-    times a weight that saturates, the sooner the less popular the item (Robertson and Zaragoza, 2009)."""
+    similarity: SimilarityName = "cosine"
+    """How alike an item j is to an item i of the history. "cosine": of their columns of log2(1 + weight). "tfidf": the
+    same with each user's entries times log(1 + items / the user's items), so that who takes everything says little.
+    "bm25": the same rarity times a weight that saturates, the sooner the less popular the item (Robertson and Zaragoza,
+    2009). "jaccard": users of both / users of either. "asymmetric": the inner product of the columns divided by their
+    squared lengths, i's to the power of 1 - `alpha` and j's of `alpha` (Aiolli, RecSys 2013). "conditional": users of
+    both / (users of i * users of j ^ `alpha`) (Deshpande and Karypis, 2004). "lift": how many times as often both are
+    taken as if users took them independently of each other."""
+    alpha: Alpha = 0.5
+    """How strongly "asymmetric" and "conditional" mark popular items down; with 0.5, "asymmetric" is the cosine."""
     shrinkage: Annotated[float, Field(ge=0)] = 20.0
-    """Added to the product of the norms that the inner product is divided by, so that similarities that rest on few
-    users shrink; about a number of users. 20 was far better than 0 on Gowalla and Ta-Feng, as good on Complete Journey,
-    a little worse on Online Retail."""
+    """Added to what the similarity divides by, so that similarities that rest on few users shrink; with "cosine" about
+    a number of users. 20 was far better than 0 on Gowalla and Ta-Feng, as good on Complete Journey, a little worse on
+    Online Retail."""
     self_similarity: Annotated[float, Field(ge=0)] = 10.0
     """How much an item of the history counts for itself, when all its neighbours together count 1. It matters only with
     `exclude_seen=False`."""
@@ -73,17 +80,29 @@ class ItemKNN(LinearModel):
         if self.half_life is not None:
             parse_duration(self.half_life)
         progress("item neighbours", 0.0)
-        matrix = weighted(data.matrix, self.weighting)
-        norms = np.sqrt(np.bincount(matrix.indices, matrix.data.astype(np.float64) ** 2, data.shape[1]))
-        self.weights_: CsrMatrix = item_neighbours(
-            matrix, norms.astype(np.float32), self.neighbours, shrinkage=self.shrinkage, threads=self.threads
-        )
+        self.weights_: CsrMatrix = self._neighbours(data.matrix)
         sums = np.asarray(self.weights_.sum(axis=1)).ravel()
         self.weights_.data /= np.repeat(sums, np.diff(self.weights_.indptr)).astype(np.float32)
         if self.self_similarity > 0:
             self.weights_ = self.weights_ + _diagonal(data.shape[1], self.self_similarity)
         self.item_weights_: Float32Array = self._average_weights(data)
         progress("item neighbours", 1.0)
+
+    def _neighbours(self, taken: CsrMatrix) -> CsrMatrix:
+        users, items = IndexLists.from_matrix(taken).rows(), taken.indices
+        n, m = taken.shape
+        similarity = Similarity.learn(self.similarity, self.alpha, taken.data, users, (m, n))
+        values = similarity.values(taken.data, items, users)
+        sizes = similarity.sizes(values, items, m)
+        return item_neighbours(
+            sparse.csr_array((values, items, taken.indptr), shape=taken.shape),
+            similarity.left(sizes),
+            self.neighbours,
+            right=similarity.right(sizes),
+            over_union=similarity.over_union,
+            shrinkage=self.shrinkage,
+            threads=self.threads,
+        )
 
     def _average_weights(self, data: Interactions) -> Float32Array:
         """Return the average weight, decayed as in a history, of each item among those who took it."""
@@ -105,18 +124,3 @@ def _diagonal(m: int, value: float) -> CsrMatrix:
     return sparse.csr_array(
         (np.full(m, value, np.float32), np.arange(m, dtype=np.int32), np.arange(m + 1, dtype=np.int32)), shape=(m, m)
     )
-
-
-def weighted(matrix: CsrMatrix, weighting: Literal["cosine", "tfidf", "bm25"]) -> CsrMatrix:
-    """Return the user x item matrix with its values weighted as `ItemKNN.weighting` says."""
-    if weighting == "bm25":
-        volume = np.bincount(matrix.indices, matrix.data, matrix.shape[1])
-        # The constants k1 = 1.2 and b = 0.75 are the customary ones.
-        saturation = 1.2 * (1 - 0.75 + 0.75 * volume / volume.mean())
-        values = matrix.data * 2.2 / (matrix.data + saturation[matrix.indices])
-    else:
-        values = np.log2(1 + matrix.data)
-    if weighting != "cosine":
-        lengths = np.diff(matrix.indptr)
-        values = values * np.log1p(matrix.shape[1] / np.maximum(lengths, 1)).repeat(lengths)
-    return sparse.csr_array((values.astype(np.float32), matrix.indices, matrix.indptr), shape=matrix.shape)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 import numpy as np
 from pydantic import Field
@@ -11,8 +11,10 @@ from scipy import sparse
 from endcap.data.arrays import CsrMatrix, Float32Array, Float64Array, IndexLists, Int32Array, TopK
 from endcap.data.interactions import Interactions
 from endcap.models.base import Progress, Recommender
+from endcap.models.neighbours import nearest
 from endcap.models.parameters import Threads, parameters
 from endcap.models.queries import Queries
+from endcap.models.similarity import Alpha, Similarity, SimilarityName
 from endcap.models.top_k import top_k_linear
 
 _CHUNK = 50_000  # so many queries at a time, so that their neighbours need some tens of megabytes
@@ -22,10 +24,10 @@ _CHUNK = 50_000  # so many queries at a time, so that their neighbours need some
 class UserKNN(Recommender):
     """Shoppers with similar histories are neighbours; what a shopper's neighbours took is recommended.
 
-    Two shoppers are as alike as the cosine between their histories, weighted as `weighting` says. An item's score is
-    the sum, over the `neighbours` training users most like the shopper who took it, of their similarity times
-    log2(1 + their weight for it). Herlocker, Konstan, Borchers and Riedl, "An algorithmic framework for performing
-    collaborative filtering" (SIGIR 1999), on implicit feedback.
+    Two shoppers are as alike as their histories are (`similarity`). An item's score is the sum, over the `neighbours`
+    training users most like the shopper who took it, of their similarity times log2(1 + their weight for it).
+    Herlocker, Konstan, Borchers and Riedl, "An algorithmic framework for performing collaborative filtering" (SIGIR
+    1999), on implicit feedback.
 
     Nothing is averaged away beforehand as in `ItemKNN`, so who is like nobody gets little; answering compares the
     shopper with all users who share an item, which takes longer the more users there are.
@@ -42,54 +44,53 @@ class UserKNN(Recommender):
     neighbours: Annotated[int, Field(gt=0)] = 100
     """How many similar users speak for each shopper. 50 to 100 were best on MovieLens, Gowalla and Online Retail, more
     on Ta-Feng, whose histories are short."""
-    weighting: Literal["cosine", "tfidf", "bm25"] = "tfidf"
-    """How a user's weight w for an item enters the similarity. "cosine": as log2(1 + w). "tfidf": that times the rarity
-    of the item, log(1 + users / users who took it), so that best-sellers say little about taste; as good or better on
-    all data sets tried but Online Retail. "bm25": the same rarity times a weight that saturates, the sooner the less
-    the user took (Robertson and Zaragoza, 2009)."""
+    similarity: SimilarityName = "tfidf"
+    """How alike a training user u is to the shopper q. "cosine": of their vectors of log2(1 + weight). "tfidf": the
+    same with each item's entries times log(1 + users / users who took it), so that best-sellers say little about taste;
+    as good or better on all data sets tried but Online Retail. "bm25": the same rarity times a weight that saturates,
+    the sooner the less the user took (Robertson and Zaragoza, 2009). "jaccard": items of both / items of either.
+    "asymmetric": the inner product of the vectors divided by their squared lengths, q's to the power of 1 - `alpha`
+    and u's of `alpha` (Aiolli, RecSys 2013). "conditional": items of both / (items of q * items of u ^ `alpha`).
+    "lift": how many times as many items are shared as if they were drawn by chance."""
+    alpha: Alpha = 0.5
+    """How strongly "asymmetric" and "conditional" mark users who took much down; with 0.5, "asymmetric" is the
+    cosine."""
     threads: Threads = 0
     """How many threads to use; 0: all cores. The result doesn't depend on it."""
 
-    _learned = ("rarity_", "mean_volume_", "taken_", "takers_")
+    _learned = ("rarity_", "mean_volume_", "sizes_", "taken_", "takers_")
 
     def _fit(self, data: Interactions, progress: Progress) -> None:
         progress("users", 0.0)
-        n, m = data.shape
-        takers = np.bincount(data.matrix.indices, minlength=m)
-        self.rarity_: Float32Array = np.log1p(n / np.maximum(takers, 1)).astype(np.float32)
-        self.mean_volume_: Float64Array = np.array([data.matrix.data.sum(dtype=np.float64) / n])
-        taken = data.matrix.copy()
-        taken.data = np.log2(1 + taken.data)
+        own, rows = data.matrix, IndexLists.from_matrix(data.matrix).rows()
+        similarity = Similarity.learn(self.similarity, self.alpha, own.data, own.indices, own.shape)
+        self.rarity_: Float32Array = similarity.rarity
+        self.mean_volume_: Float64Array = np.array([similarity.mean_volume])
+        vectors = similarity.values(own.data, rows, own.indices)
+        self.sizes_: Float64Array = similarity.sizes(vectors, rows, max(own.shape))
         # Rows are users and columns items, then the other way round; both square, as the kernel wants its weights.
-        self.taken_: CsrMatrix = _square(taken)
-        self.takers_: CsrMatrix = _square(self._unit(data.matrix).T.tocsr())
+        self.taken_: CsrMatrix = _square(_with_values(own, np.log2(1 + own.data)))
+        self.takers_: CsrMatrix = _square(_with_values(own, vectors).T.tocsr())
         progress("users", 1.0)
 
-    def _unit(self, histories: CsrMatrix) -> CsrMatrix:
-        """Return histories as vectors of length 1, weighted as `weighting` says."""
-        lengths = np.diff(histories.indptr)
-        rows = np.repeat(np.arange(len(lengths)), lengths)
-        values = np.log1p(histories.data)
-        if self.weighting == "bm25":
-            volume = np.bincount(rows, histories.data, len(lengths)) / self.mean_volume_[0]
-            # The constants k1 = 1.2 and b = 0.75 are the customary ones.
-            values = histories.data * 2.2 / (histories.data + (1.2 * (1 - 0.75 + 0.75 * volume))[rows])
-        if self.weighting != "cosine":
-            values = values * self.rarity_[histories.indices]
-        norms = np.sqrt(np.bincount(rows, values.astype(np.float64) ** 2, len(lengths)))
-        unit = (values / norms[rows]).astype(np.float32)
-        return sparse.csr_array((unit, histories.indices, histories.indptr), shape=histories.shape)
+    @property
+    def _similarity(self) -> Similarity:
+        return Similarity(self.similarity, self.alpha, self.rarity_, float(self.mean_volume_[0]))
+
+    def _vectors(self, queries: Queries) -> tuple[CsrMatrix, Float32Array]:
+        """Return the queries' histories as vectors, and what their sizes contribute to similarities."""
+        own, rows = queries.histories, IndexLists.from_matrix(queries.histories).rows()
+        values = self._similarity.values(own.data, rows, own.indices)
+        return _with_values(own, values), self._similarity.left(self._similarity.sizes(values, rows, len(queries)))
 
     def _neighbours(self, queries: Queries) -> CsrMatrix:
         """Return the similarity of each query to its neighbours among the training users, itself not among them."""
-        unit = self._unit(queries.histories)
-        unit = sparse.csr_array((unit.data, unit.indices, unit.indptr), shape=(len(queries), self.taken_.shape[0]))
-        known = queries.rows >= 0
-        itself = IndexLists(np.concatenate([[0], np.cumsum(known, dtype=np.int64)]), queries.rows[known])
-        top = top_k_linear(unit, self.takers_, self.neighbours, itself, None, threads=self.threads)
-        found = top.items >= 0
-        indptr = np.concatenate([[0], np.cumsum(found.sum(axis=1), dtype=np.int64)])
-        return sparse.csr_array((top.scores[found], top.items[found], indptr), shape=unit.shape)
+        vectors, left = self._vectors(queries)
+        right = self._similarity.right(self.sizes_)
+        own, union = queries.rows.astype(np.int32), self._similarity.over_union
+        return nearest(
+            vectors, self.takers_, left, right, self.neighbours, own=own, over_union=union, threads=self.threads
+        )
 
     def _top_k(self, queries: Queries, k: int, exclude: IndexLists, candidates: Int32Array | None) -> TopK:
         top = TopK(np.empty((len(queries), k), np.int32), np.empty((len(queries), k), np.float32))
@@ -123,18 +124,25 @@ class UserKNN(Recommender):
         return top_k_linear(unit[items], unit.T.tocsr(), k, own, candidates, threads=self.threads)
 
     def _explain(self, queries: Queries, items: Int32Array) -> tuple[Int32Array, Int32Array, Float64Array]:
-        # A neighbour's similarity is a sum over the items shared, so what it adds to the score is, too.
-        unit, heard = self._unit(queries.histories), self._neighbours(queries)
+        # An inner product is a sum over the items shared, so what a neighbour adds to the score is, too.
+        vectors, left = self._vectors(queries)
+        heard = self._neighbours(queries)
         query = IndexLists.from_matrix(heard).rows()
         if heard.nnz == 0:
             return super()._explain(queries, items)
-        heard.data = np.asarray(self.taken_[heard.indices, items[query]]).ravel().astype(np.float64)
+        right = self._similarity.right(self.sizes_)[heard.indices]
+        taken = np.asarray(self.taken_[heard.indices, items[query]]).ravel().astype(np.float64)
+        heard.data = self._similarity.per_product(left[query], right, heard.data) * taken
         heard.eliminate_zeros()
         through = heard @ self.takers_.T
-        query, own = IndexLists.from_matrix(unit).rows(), unit.indices
-        contribution = unit.data * np.asarray(through[query, own]).ravel()
+        query, own = IndexLists.from_matrix(vectors).rows(), vectors.indices
+        contribution = vectors.data * np.asarray(through[query, own]).ravel()
         told = contribution != 0
         return query[told].astype(np.int32), own[told].astype(np.int32), contribution[told].astype(np.float64)
+
+
+def _with_values(matrix: CsrMatrix, values: Float32Array) -> CsrMatrix:
+    return sparse.csr_array((values, matrix.indices, matrix.indptr), shape=matrix.shape)
 
 
 def _square(matrix: CsrMatrix) -> CsrMatrix:

@@ -7,13 +7,16 @@ def use_simd(name: str) -> None: ...
 def resolve_threads(threads: int) -> int: ...
 def peak_flops(seconds: float, threads: int) -> float: ...
 def neighbours(
-    user_ptr: NDArray[np.int64],
-    user_items: NDArray[np.int32],
-    user_values: NDArray[np.float32],
-    item_ptr: NDArray[np.int64],
-    item_users: NDArray[np.int32],
-    item_values: NDArray[np.float32],
-    norms: NDArray[np.float32],
+    row_ptr: NDArray[np.int64],
+    row_features: NDArray[np.int32],
+    row_values: NDArray[np.float32],
+    feature_ptr: NDArray[np.int64],
+    feature_things: NDArray[np.int32],
+    feature_values: NDArray[np.float32],
+    own: NDArray[np.int32],
+    left: NDArray[np.float32],
+    right: NDArray[np.float32],
+    over_union: bool,
     shrinkage: float,
     neighbours: NDArray[np.int32],
     similarities: NDArray[np.float32],
