@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from endcap.data.ratings import Ratings as Ratings
     from endcap.data.reading import read_events as read_events
     from endcap.data.splits import split_by_time as split_by_time
+    from endcap.data.users import read_users as read_users
     from endcap.errors import EndcapError as EndcapError
     from endcap.evaluation.compare import compare as compare
     from endcap.evaluation.comparison import Comparison as Comparison
@@ -61,6 +62,7 @@ _HOME = {
     "load": "endcap.models.persistence",
     "read_events": "endcap.data.reading",
     "read_items": "endcap.data.items",
+    "read_users": "endcap.data.users",
     "split_by_time": "endcap.data.splits",
     "compare": "endcap.evaluation.compare",
     "cross_validate": "endcap.evaluation.cross_validate",

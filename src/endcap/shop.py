@@ -88,11 +88,13 @@ class Shop:
 
     # -- events and catalogue ------------------------------------------------------------------------------
 
-    def import_events(self, sources: Any, *, deduplicate: bool = False) -> Import:
+    def import_events(self, sources: Any, *, deduplicate: bool = False, format: str | None = None) -> Import:
         """Read files of events, keep the good rows, and set the others aside in the folder `quarantine`."""
         from endcap.data.reading import read_events
 
-        return self.add_events(read_events(sources, deduplicate=deduplicate, **self.config.columns.given()))
+        return self.add_events(
+            read_events(sources, deduplicate=deduplicate, format=format, **self.config.columns.given())
+        )
 
     def add_events(self, events: Events) -> Import:
         """Keep events that were read already."""

@@ -101,7 +101,7 @@ SESSIONS = {"user_id": "session_id", "item_id": "item_id", "session_id": "sessio
 PUBLIC = {
     "online_retail": {
         "user_id": "CustomerID", "item_id": "StockCode", "timestamp": "InvoiceDate", "quantity": "Quantity",
-        "price": "UnitPrice", "transaction_id": "InvoiceNo",
+        "price": "UnitPrice", "transaction_id": "InvoiceNo", "event": "InvoiceNo",
     },
     "tafeng": TIMED,  # AMOUNT may be pieces or money, and SALES_PRICE is the line's: neither is guessed
     "retailrocket": {**TIMED, "event": "event"},
@@ -122,8 +122,9 @@ def test_public_data(public_data, name):
     assert events.mapping == PUBLIC[name]
     assert events.rows_read == len(table)
     if name == "online_retail":
-        assert sorted(events.counts.values()) == [8905, 135080]
+        assert sorted(events.counts.values()) == [2946, 134050]
+        assert dict(events.frame["event"].value_counts().iter_rows()) == {"purchase": 396_374, "refund": 8_539}
     else:
         assert len(events) == len(table)
     if "event" in PUBLIC[name]:
-        assert set(events.frame["event"]) <= {"view_item", "add_to_cart", "purchase", "add_to_wishlist"}
+        assert set(events.frame["event"]) <= {"view_item", "add_to_cart", "purchase", "add_to_wishlist", "refund"}

@@ -21,10 +21,11 @@ def run(
     ],
     shop: ShopOption = None,
     deduplicate: Annotated[bool, typer.Option(help="Drop rows whose event id was there before.")] = False,
+    format: Annotated[str, typer.Option(help="The export it is, where not recognised.", show_default=False)] = "",
     json: JsonOption = False,
 ) -> None:
     """Add events to a shop; the same rows of the same file again change nothing."""
-    done = open_shop(shop).import_events(orders, deduplicate=deduplicate)
+    done = open_shop(shop).import_events(orders, deduplicate=deduplicate, format=format or None)
     if json:
         print_json(report_import(done, json=True))
         return

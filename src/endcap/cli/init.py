@@ -30,6 +30,7 @@ def run(
     session: Annotated[str, typer.Option(help="The column of sessions.", show_default=False)] = "",
     event_id: Annotated[str, typer.Option(help="The column of event ids.", show_default=False)] = "",
     deduplicate: Annotated[bool, typer.Option(help="Drop rows whose event id was there before.")] = False,
+    format: Annotated[str, typer.Option(help="The export it is, where not recognised.", show_default=False)] = "",
     json: JsonOption = False,
 ) -> None:
     """Make a shop: recognise the columns, write endcap.toml, import the events."""
@@ -43,7 +44,7 @@ def run(
         transaction=transaction, session=session, event_id=event_id,
     )  # fmt: skip
     # Read before anything is made: a file that can't be used leaves no half a shop behind.
-    events = read_events(orders, deduplicate=deduplicate, **columns.given())
+    events = read_events(orders, deduplicate=deduplicate, format=format or None, **columns.given())
     catalogue = None
     if items is not None:
         from endcap.data.items import read_items

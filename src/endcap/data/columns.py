@@ -114,7 +114,7 @@ def recognise(names: Sequence[str], given: Mapping[str, str | None], where: str)
                 raise DataError(f"{where} has no column {choice!r} (given as {option}); it has {_listed(names)}")
             found: str | None = choice
         else:
-            found = _find(column, [name for name in names if name not in taken], where)
+            found = find_column(column, [name for name in names if name not in taken], where)
         if found in repeated:
             raise DataError(f"{where} has more than one column {found!r}; rename one of them")
         if found is not None:
@@ -131,7 +131,8 @@ def recognise(names: Sequence[str], given: Mapping[str, str | None], where: str)
     return {column: mapping[column] for column in OPTIONS if column in mapping}
 
 
-def _find(column: str, names: Sequence[str], where: str) -> str | None:
+def find_column(column: str, names: Sequence[str], where: str) -> str | None:
+    """Return the one of `names` that means a canonical column, or None; two that could be meant are refused."""
     for rank in _RANKS[column]:
         found = list(dict.fromkeys(name for name in names if _plain(name) in rank))
         if len(found) > 1:

@@ -8,7 +8,7 @@ from typing import Any, Final
 import polars as pl
 
 from endcap.data.schema import ITEM
-from endcap.data.sources import open_sources
+from endcap.data.sources import PLAIN, open_sources
 from endcap.data.values import as_ids
 from endcap.errors import DataError
 
@@ -27,7 +27,9 @@ _KNOWN: Final[dict[str, str]] = {
 """Names of each column, the surest first, in lower case without spaces and punctuation."""
 
 
-def read_items(source: Any, *, item: str | None = None, separator: str | None = None) -> pl.DataFrame:
+def read_items(
+    source: Any, *, item: str | None = None, separator: str | None = None, format: str | None = None
+) -> pl.DataFrame:
     """Read a catalogue, one row a product.
 
     Parameters
@@ -38,6 +40,8 @@ def read_items(source: Any, *, item: str | None = None, separator: str | None = 
         The source's column of item ids; None recognises it by its name.
     separator
         Between the fields of CSV files; None finds it.
+    format
+        As for `endcap.read_events`: the export that the source is.
 
     Returns
     -------
@@ -56,7 +60,7 @@ def read_items(source: Any, *, item: str | None = None, separator: str | None = 
     >>> ec.read_items(pl.DataFrame({"SKU": ["a", "b"], "Name": ["Cup", "Pot"], "colour": ["red", "blue"]})).columns
     ['item_id', 'title', 'colour']
     """
-    sources = open_sources(source, separator)
+    sources = open_sources(source, separator, what="items", format=PLAIN if item and format is None else format)
     first = sources[0]
     names = [name for name in dict.fromkeys(first.columns) if name]
     mapping = _recognise(names, item)
@@ -68,7 +72,7 @@ def read_items(source: Any, *, item: str | None = None, separator: str | None = 
         missing = [name for name in names if name not in one.columns]
         if missing:
             raise DataError(f"{one.name} has no column {missing[0]!r}, which {first.name} has")
-        frames.append(one.read(names))
+        frames.append(one.read(names).select(names))
     frame = pl.concat(frames, how="vertical_relaxed")
     ids = as_ids(frame[mapping[ITEM]], first.format == "csv")
     rest = [name for name in names if name not in mapping.values()]

@@ -13,7 +13,7 @@ from endcap.data.event_names import canonical_event, canonical_events
 from endcap.data.events import Events
 from endcap.data.rows import line_numbers
 from endcap.data.schema import EVENT, EVENT_COLUMNS, EVENT_ID, ITEM, PRICE, QUANTITY, RATING, TIME, USER
-from endcap.data.sources import Source, open_sources
+from endcap.data.sources import PLAIN, REASON, ROW, Source, open_sources
 from endcap.data.values import as_ids, as_numbers, as_times
 from endcap.errors import DataError
 
@@ -35,6 +35,7 @@ def read_events(
     rating_scale: tuple[float, float] | None = None,
     time_format: str | None = None,
     separator: str | None = None,
+    format: str | None = None,
     deduplicate: bool = False,
     now: datetime | None = None,
 ) -> Events:
@@ -60,6 +61,9 @@ def read_events(
         month.
     separator
         Between the fields of CSV files; None finds it.
+    format
+        The export that the source is, one of `endcap.data.sources.FORMATS`; None recognises it by its columns unless
+        columns are named here; "plain" takes the columns as they are.
     deduplicate
         Set aside rows whose event id an earlier row had. Without it, equal rows are kept: they may be two purchases.
     now
@@ -88,32 +92,36 @@ def read_events(
             strict=True,
         )
     )
-    sources = open_sources(source, separator)
+    sources = _open(source, separator, format, given)
     mapping = recognise(sources[0].columns, given, sources[0].name)
     if deduplicate and EVENT_ID not in mapping:
         raise DataError(
             f"{sources[0].name}: deduplicate needs a column of event ids, and none is recognised; name it with "
             'event_id="..." (--event-id on the command line)'
         )
-    raw, lengths = _read(sources, mapping)
+    raw, made, lengths = _read(sources, mapping)
+    shown = {column: sources[0].origins.get(own, own) for column, own in mapping.items()}
     text_file = sources[0].format == "csv"
     decimal_comma = text_file and sources[0].separator == ";"
-    clean, unknown = _understand(raw, mapping, text_file, decimal_comma, time_format)
+    clean, unknown = _understand(raw, shown, text_file, decimal_comma, time_format)
     if EVENT not in clean.columns:
         kind = canonical_event(default_event or ("rate" if RATING in mapping else "purchase"))
         clean = clean.with_columns(pl.lit(kind).alias(EVENT))
     clean = clean.select(name for name in EVENT_COLUMNS if name in clean.columns)
     faults = Faults(len(clean))
+    if made is not None and REASON in made.columns:
+        for reason in made[REASON].drop_nulls().unique(maintain_order=True):
+            faults.add(made[REASON] == reason, reason)
     moment = now or datetime.now(UTC)
     check(raw, clean, faults, moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment)
     scale = check_ratings(clean[RATING], faults, rating_scale) if RATING in mapping else None
     if deduplicate:
         check_repeats(clean[EVENT_ID], faults)
-    good, quarantine = _set_aside(clean, raw, faults, sources, lengths, mapping)
+    good, quarantine = _set_aside(clean, raw, faults, sources, lengths, shown, made)
     return Events(
         frame=good,
         quarantine=quarantine,
-        mapping=mapping,
+        mapping=shown,
         sources=tuple(one.name for one in sources),
         rows_read=len(good) + len(quarantine),
         unknown_events=unknown,
@@ -121,26 +129,38 @@ def read_events(
     )
 
 
-def _read(sources: list[Source], mapping: dict[str, str]) -> tuple[pl.DataFrame, list[int]]:
-    """Return the columns that are used, under canonical names, and how many rows each source gave."""
+def _open(source: Any, separator: str | None, format: str | None, given: dict[str, str | None]) -> list[Source]:
+    """Open the source; who names its columns wants it read as it is."""
+    named = [f"{OPTIONS[column]}={own!r}" for column, own in given.items() if own not in (None, NO_COLUMN)]
+    if named and format not in (None, PLAIN):
+        raise DataError(f'the format {format!r} knows its columns; leave out {", ".join(named)}, or format="{format}"')
+    return open_sources(source, separator, format=PLAIN if named else format)
+
+
+def _read(sources: list[Source], mapping: dict[str, str]) -> tuple[pl.DataFrame, pl.DataFrame | None, list[int]]:
+    """Return the columns used, under canonical names; for exports ROW and REASON; and every source's rows."""
     wanted = list(dict.fromkeys(mapping.values()))
     frames = []
     for one in sources:
         for name in wanted:
             if name not in one.columns:
                 raise DataError(f"{one.name} has no column {name!r}, which {sources[0].name} has")
-        frames.append(one.read(wanted).select(pl.col(mapping[c]).alias(c) for c in mapping))
+        frame = one.read(wanted)
+        hidden = [name for name in (ROW, REASON) if name in frame.columns]
+        frames.append(frame.select(*(pl.col(mapping[c]).alias(c) for c in mapping), *hidden))
     lengths = [len(frame) for frame in frames]
     if not sum(lengths):
-        what = "no rows" if sources[0].format == "table" else "a header, but no rows"
+        what = "a header, but no rows" if sources[0].format == "csv" else "no rows"
+        if sources[0].export:
+            what += " about products"
         raise DataError(f"{sources[0].name} has {what}")
     frames = [frame for frame in frames if len(frame)]
-    if len(frames) == 1:
-        return frames[0], lengths
     try:
-        return pl.concat(frames, how="vertical_relaxed", rechunk=True), lengths
+        frame = frames[0] if len(frames) == 1 else pl.concat(frames, how="diagonal_relaxed", rechunk=True)
     except pl.exceptions.PolarsError as error:
         raise DataError(f"the sources' columns hold different types of values: {error}") from None
+    made = frame.select(name for name in (ROW, REASON) if name in frame.columns)
+    return frame.select(*mapping), made if made.width else None, lengths
 
 
 def _understand(
@@ -170,6 +190,7 @@ def _set_aside(
     sources: list[Source],
     lengths: list[int],
     mapping: dict[str, str],
+    made: pl.DataFrame | None,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the good rows, and the others as the source had them with file, row and reason."""
     which = faults.which
@@ -180,7 +201,7 @@ def _set_aside(
     ends = pl.Series("end", lengths).cum_sum()
     file = ends.search_sorted(at, side="right")
     start = pl.Series([0, *ends.to_list()]).gather(file)
-    row, blank = line_numbers(sources, file, at - start)
+    row, blank = line_numbers(sources, file, at - start if made is None else made[ROW][at])
     reasons = pl.Series("reason", faults.reasons).gather(which.gather(at).cast(pl.UInt32) - 1)
     quarantine = bad.select(
         pl.col(c).alias(mapping[c]) for c in dict(zip(mapping.values(), mapping, strict=True)).values()
@@ -189,12 +210,15 @@ def _set_aside(
         file=pl.Series("file", [one.name for one in sources]).gather(file), row=row, reason=reasons
     )
     quarantine = quarantine.filter(~blank)  # an empty line is no row
-    _refuse_if_most(quarantine, len(clean) - int(blank.sum()), mapping)
+    _refuse_if_most(quarantine, len(clean) - int(blank.sum()), mapping, known_columns=made is not None)
     return clean.filter(which == 0), quarantine
 
 
-def _refuse_if_most(quarantine: pl.DataFrame, rows: int, mapping: dict[str, str]) -> None:
-    """Raise DataError where one reason takes more than half of the rows, or nothing is left."""
+def _refuse_if_most(quarantine: pl.DataFrame, rows: int, mapping: dict[str, str], known_columns: bool) -> None:
+    """Raise DataError where one reason takes more than half of the rows, or nothing is left.
+
+    In an export (`known_columns`) no column was mistaken: there, only a source without any good row is refused.
+    """
     if quarantine.is_empty():
         if rows:
             return
@@ -204,6 +228,10 @@ def _refuse_if_most(quarantine: pl.DataFrame, rows: int, mapping: dict[str, str]
     if most * 2 <= rows and len(quarantine) < rows:
         return
     first = quarantine.filter(pl.col("reason") == reason).row(0, named=True)
+    if known_columns:
+        if len(quarantine) == rows:
+            raise DataError(f"{first['file']}: none of its {rows:,} rows can be used; row {first['row']}: {reason}")
+        return
     column = next((name for name in mapping if reason.startswith(name)), USER)
     shown = first[mapping[column]]
     raise DataError(

@@ -1,0 +1,51 @@
+"""Where events, items and users come from: files, tables in memory, databases, and the exports of shop systems."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Literal
+
+from endcap.data.sources.base import REASON, ROW, Source
+from endcap.data.sources.exports import FORMATS, PLAIN, translate
+from endcap.data.sources.files import expand, open_file
+from endcap.data.sources.tables import is_table, open_table
+from endcap.errors import DataError
+
+__all__ = ["FORMATS", "PLAIN", "REASON", "ROW", "Source", "is_table", "open_sources"]
+
+
+def open_sources(
+    source: Any,
+    separator: str | None = None,
+    *,
+    what: Literal["events", "items", "users"] = "events",
+    format: str | None = None,
+) -> list[Source]:
+    """Return what is to be read, in order: one entry a file or table.
+
+    Parameters
+    ----------
+    source
+        A path, a pattern such as "orders-*.csv", a table (Polars, also lazy; pandas; Arrow), or a list of those.
+    separator
+        Between the fields of CSV files; None finds it in the first line: comma, semicolon, tab or |.
+    what
+        What is wanted of an export that holds several kinds of things.
+    format
+        The export that it is, one of `FORMATS`; "plain" for a table whose columns are taken as they are; None
+        recognises exports by their columns.
+
+    Raises
+    ------
+    DataError
+        Where there is nothing to read, it can't be read, or it isn't of the format given.
+    """
+    if isinstance(source, (list, tuple)):
+        if not source:
+            raise DataError("there is nothing to read: the list of sources is empty")
+        return [one for entry in source for one in open_sources(entry, separator, what=what, format=format)]
+    if isinstance(source, (str, os.PathLike)):
+        opened = [open_file(path, separator) for path in expand(os.fspath(source))]
+    else:
+        opened = [open_table(source)]
+    return [translate(one, what, format) for one in opened]

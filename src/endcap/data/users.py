@@ -1,0 +1,59 @@
+"""Shoppers and what is known of them: a table for models that use attributes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+
+from endcap.data.columns import find_column
+from endcap.data.schema import USER
+from endcap.data.sources import PLAIN, open_sources
+from endcap.data.values import as_ids
+from endcap.errors import DataError
+
+
+def read_users(
+    source: Any, *, user: str | None = None, separator: str | None = None, format: str | None = None
+) -> pl.DataFrame:
+    """Read what is known of shoppers, one row a shopper.
+
+    Parameters
+    ----------
+    source
+        As for `endcap.read_events`: a file, a pattern, a table, or a list of those.
+    user
+        The source's column of shoppers' ids; None recognises it by its name.
+    separator
+        Between the fields of CSV files; None finds it.
+    format
+        As for `endcap.read_events`: the export that the source is.
+
+    Returns
+    -------
+    `user_id`, then every other column under its own name. Ids are as `read_events` gives them. Rows without an id are
+    left out, and of rows with the same id the last counts.
+
+    Raises
+    ------
+    DataError
+        Where the source can't be read or no column is recognised as the ids.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> from endcap.data.users import read_users
+    >>> read_users(pl.DataFrame({"Customer ID": [7, 8, 7], "city": ["Rome", "Oslo", "Bari"]})).rows()
+    [(8, 'Oslo'), (7, 'Bari')]
+    """
+    sources = open_sources(source, separator, what="users", format=PLAIN if user and format is None else format)
+    first = sources[0]
+    names = [name for name in dict.fromkeys(first.columns) if name]
+    own = user if user is not None else find_column(USER, names, first.name)
+    if own not in names:
+        given = f"has no column {own!r}" if own else "no column is recognised as the users' ids"
+        raise DataError(f'{first.name}: {given}; it has {", ".join(map(repr, names))}; name one with user="..."')
+    frame = pl.concat([one.read(names).select(names) for one in sources], how="vertical_relaxed")
+    ids = as_ids(frame[own], first.format == "csv")
+    frame = frame.select(ids.alias(USER), *(name for name in names if name not in (own, USER)))
+    return frame.filter(pl.col(USER).is_not_null()).unique(USER, keep="last", maintain_order=True)
