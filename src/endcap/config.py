@@ -75,6 +75,9 @@ class Config(_Section):
     """All of `endcap.toml`."""
 
     name: str = "shop"
+    store: str = ""
+    """Where events, products and shoppers are kept: "postgresql+psycopg://USER:PASSWORD@HOST:PORT/DATABASE"; empty: in
+    SQLite, in the file store.sqlite of this folder."""
     columns: Columns = Field(default_factory=Columns)
     prepare: Prepare = Field(default_factory=Prepare)
     train: Train = Field(default_factory=Train)
@@ -116,6 +119,9 @@ class Config(_Section):
         document = tomlkit.document()
         document.add(tomlkit.comment("The settings of this shop, written by `endcap init`. Change what you like."))
         document["name"] = self.name
+        for line in str(type(self).model_fields["store"].description).splitlines():
+            document.add(tomlkit.comment(line))
+        document["store"] = self.store
         for section in (self.columns, self.prepare, self.train):
             document[type(section).__name__.lower()] = _commented(section)
         document.add(tomlkit.nl())

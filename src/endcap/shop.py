@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import importlib
-import io
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
@@ -24,8 +23,9 @@ from endcap.models import MODELS
 from endcap.models.base import Progress, Recommender
 from endcap.models.persistence import read_manifest
 from endcap.recommend.reasons import add_reasons, reason_in_words
-from endcap.store.event_files import EventFiles
+from endcap.store.catalogue import Upsert
 from endcap.store.models import ModelRegistry
+from endcap.store.store import Store
 
 if TYPE_CHECKING:
     from endcap.evaluation.comparison import Comparison
@@ -36,11 +36,14 @@ SAFE_MODEL = "Popular"
 
 @dataclass(frozen=True)
 class Import:
-    """What came of importing a file."""
+    """What came of importing events."""
 
-    events: Events
-    is_new: bool
-    """False where the very same was imported before and nothing changed."""
+    summary: Events
+    """What was read and what was set aside; its frame is empty, for the rows are in the store."""
+    new: int
+    """Rows that were not there before."""
+    known: int
+    """Rows that were there already, from an earlier import."""
     quarantine: Path | None = None
     """Where the rows that were set aside are, if there are any."""
 
@@ -68,7 +71,6 @@ class Shop:
     def __init__(self, folder: str | Path) -> None:
         self.folder = Path(folder)
         self.config = Config.read(self.folder)
-        self._event_files = EventFiles(self.folder / "events")
         self.models = ModelRegistry(self.folder / "models")
 
     @classmethod
@@ -88,6 +90,11 @@ class Shop:
 
     # -- events and catalogue ------------------------------------------------------------------------------
 
+    @cached_property
+    def store(self) -> Store:
+        """Where events, products and shoppers are kept; opened when first used."""
+        return Store(self.folder, self.config.store)
+
     def import_events(self, sources: Any, *, deduplicate: bool = False, format: str | None = None) -> Import:
         """Read files of events, keep the good rows, and set the others aside in the folder `quarantine`."""
         from endcap.data.reading import read_events
@@ -97,39 +104,34 @@ class Shop:
         )
 
     def add_events(self, events: Events) -> Import:
-        """Keep events that were read already."""
-        is_new = self._event_files.add(events)
+        """Keep events that were read already; those that are there from an earlier import stay as they are."""
+        summary = replace(events, frame=events.frame.clear())
+        done = self.store.events.add([(events.frame, 0)], lambda: summary, source=", ".join(events.sources))
         self.__dict__.pop("events", None)
         quarantine = None
         if len(events.quarantine):
-            number = len(self._event_files.files())
-            quarantine = self.folder / "quarantine" / f"import-{number:06}.csv"
+            quarantine = self.folder / "quarantine" / f"import-{done.number:06}.csv"
             write_whole(quarantine, events.quarantine.write_csv().encode())
-        return Import(events, is_new, quarantine)
+        return Import(summary, done.new, done.known, quarantine)
 
-    def import_items(self, source: Any) -> pl.DataFrame:
-        """Read a catalogue and make it the shop's."""
-        if isinstance(source, pl.DataFrame):
-            items = source
-        else:
-            from endcap.data.items import read_items
+    def import_items(self, source: Any) -> Upsert:
+        """Read a catalogue: new products are added, known ones take the new values, the others stay."""
+        from endcap.data.items import read_items
 
-            items = read_items(source)
-        self.folder.mkdir(parents=True, exist_ok=True)
-        write_whole(self.folder / "items.parquet", _as_parquet(items))
+        items = source if isinstance(source, pl.DataFrame) else read_items(source)
+        done = self.store.catalogue.add_items(items, source="" if items is source else str(source))
         self.__dict__.pop("items", None)
-        return items
+        return done
 
     @cached_property
     def events(self) -> Events:
-        """All events of the shop."""
-        return self._event_files.read()
+        """All events of the shop, as training and reports use them: the one place where they are read."""
+        return self.store.events.read()
 
     @cached_property
     def items(self) -> pl.DataFrame | None:
-        """The catalogue, or None."""
-        file = self.folder / "items.parquet"
-        return pl.read_parquet(file) if file.is_file() else None
+        """The products as they are now, or None."""
+        return self.store.catalogue.items()
 
     def titles(self, ids: pl.Series) -> dict[Any, str]:
         """Return the products' titles by id; ids without one are left out."""
@@ -317,9 +319,3 @@ def as_id(text: str, vocabulary: Vocabulary) -> str | int:
         return int(text)
     except ValueError:
         raise IdTypeError(f"ids are numbers here, and {text!r} is none") from None
-
-
-def _as_parquet(frame: pl.DataFrame) -> bytes:
-    buffer = io.BytesIO()
-    frame.write_parquet(buffer)
-    return buffer.getvalue()

@@ -8,7 +8,7 @@ def test_a_shop_is_made_and_says_what_it_took_for_what(endcap, orders_csv, tmp_p
     assert done.code == 0, done.err
     for name, column in (("user_id", "customer_id"), ("item_id", "StockCode"), ("timestamp", "InvoiceDate")):
         assert any(name in line and column in line for line in done.out.splitlines())
-    assert "1,440 events" in done.out
+    assert "1,440 new" in done.out
     assert "endcap train" in done.out
     assert Config.read(tmp_path / "shop").name == "shop"
 
@@ -20,7 +20,7 @@ def test_columns_may_be_named(endcap, tmp_path):
     assert not (tmp_path / "shop").exists()
     done = endcap("init", tmp_path / "shop", file, "--user", "wer", "--item", "was", "--time", "wann", "--json")
     assert done.code == 0, done.err
-    assert done.json["events"] == 2
+    assert done.json["new"] == 2
     assert done.json["columns"]["user_id"] == "wer"
     assert Config.read(tmp_path / "shop").columns.user == "wer"
 
@@ -44,7 +44,7 @@ def test_bad_rows_are_set_aside_and_counted(endcap, tmp_path):
     (tmp_path / "orders.csv").write_text("\n".join(rows))
     done = endcap("init", tmp_path / "shop", tmp_path / "orders.csv", "--json")
     assert done.code == 0, done.err
-    assert done.json["events"] == 19
+    assert done.json["new"] == 19
     assert sum(done.json["set_aside"].values()) == 2
     kept = pl.read_csv(done.json["quarantine"])
     assert kept["row"].to_list() == [21, 22]

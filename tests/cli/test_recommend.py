@@ -1,6 +1,8 @@
 import polars as pl
 import pytest
 
+from endcap.shop import Shop
+
 
 def test_one_shopper(endcap, trained):
     done = endcap("recommend", "--shop", trained, "--user", 142, "-k", 5)
@@ -40,7 +42,7 @@ def test_what_a_shopper_had_is_left_out_or_not(endcap, trained):
     def items(*options):
         return {r["item_id"] for r in endcap("recommend", "--shop", trained, "--user", 142, "--json", *options).json}
 
-    own = {r["item_id"] for r in pl.read_parquet(trained / "events").filter(pl.col("user_id") == 142).to_dicts()}
+    own = {r["item_id"] for r in Shop(trained).events.frame.filter(pl.col("user_id") == 142).to_dicts()}
     assert items("--repeats") & own
     assert not items("--no-repeats") & own
 
@@ -70,6 +72,6 @@ def test_before_training(endcap, orders_csv, tmp_path):
 
 
 def test_the_shop_is_found(endcap, trained, monkeypatch):
-    for place in (trained, trained / "events", trained.parent):
+    for place in (trained, trained / "models", trained.parent):
         monkeypatch.chdir(place)
         assert endcap("recommend", "--user", 142, "--json").code == 0

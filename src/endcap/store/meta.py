@@ -1,0 +1,18 @@
+"""Small facts about a store, by name."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from endcap.store.tables import META
+
+
+def get(connection: sa.Connection, name: str) -> str | None:
+    """Return a fact, None where it isn't there."""
+    return connection.execute(sa.select(META.c.value).where(META.c.name == name)).scalar()
+
+
+def put(connection: sa.Connection, name: str, value: str) -> None:
+    """Set a fact."""
+    if connection.execute(META.update().where(META.c.name == name).values(value=value)).rowcount == 0:
+        connection.execute(META.insert().values(name=name, value=value))

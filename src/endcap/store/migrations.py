@@ -1,0 +1,75 @@
+"""How a store's tables came to be: small numbered steps; a store made by an earlier version takes those it lacks."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import sqlalchemy as sa
+
+from endcap.errors import ShopError
+
+# An id's type is settled by the first import: SQLite's column without affinity takes either as it is, PostgreSQL's is
+# altered while it is empty.
+_TYPES: Final = {
+    "sqlite": {"key": "INTEGER PRIMARY KEY", "id": "BLOB"},
+    "postgresql": {"key": "BIGINT PRIMARY KEY", "id": "TEXT"},
+}
+
+MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
+    (
+        "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
+        "CREATE TABLE imports (id {key}, at BIGINT NOT NULL, kind TEXT NOT NULL, source TEXT NOT NULL, "
+        "fingerprint TEXT, rows_read BIGINT NOT NULL, rows_new BIGINT NOT NULL, rows_known BIGINT NOT NULL, "
+        "rows_set_aside BIGINT NOT NULL)",
+        "CREATE TABLE events (id {key}, import_id BIGINT NOT NULL, user_id {id} NOT NULL, item_id {id} NOT NULL, "
+        "event TEXT NOT NULL, timestamp BIGINT, quantity DOUBLE PRECISION, price DOUBLE PRECISION, "
+        "rating DOUBLE PRECISION, session_id TEXT, transaction_id TEXT, event_id TEXT)",
+        "CREATE UNIQUE INDEX events_event_id ON events (event_id) WHERE event_id IS NOT NULL",
+        "CREATE TABLE segments (first {key}, last BIGINT NOT NULL, rows BIGINT NOT NULL, file TEXT NOT NULL)",
+        "CREATE TABLE quarantine (import_id BIGINT NOT NULL, file TEXT NOT NULL, row BIGINT NOT NULL, "
+        "reason TEXT NOT NULL, content TEXT NOT NULL)",
+        "CREATE TABLE items (item_id {id} PRIMARY KEY, title TEXT, product_type TEXT, brand TEXT, "
+        "price DOUBLE PRECISION, sale_price DOUBLE PRECISION, availability TEXT, link TEXT, image_link TEXT, "
+        "item_group_id TEXT, attributes TEXT NOT NULL, updated BIGINT NOT NULL)",
+        "CREATE TABLE offers (item_id {id} NOT NULL, at BIGINT NOT NULL, price DOUBLE PRECISION, "
+        "sale_price DOUBLE PRECISION, availability TEXT)",
+        "CREATE INDEX offers_item_id ON offers (item_id)",
+        "CREATE TABLE users (user_id {id} PRIMARY KEY, attributes TEXT NOT NULL, updated BIGINT NOT NULL)",
+    ),
+)
+"""Never change a step that was released: add one."""
+
+_VERSION: Final = sa.table("schema_version", sa.column("number"))
+
+
+def version(connection: sa.Connection) -> int:
+    """Return how many steps a store has taken, 0 for a new one."""
+    if not sa.inspect(connection).has_table("schema_version"):
+        return 0
+    return int(connection.execute(sa.select(sa.func.max(_VERSION.c.number))).scalar() or 0)
+
+
+def check_version(taken: int, where: str) -> bool:
+    """Return whether steps are lacking.
+
+    Raises
+    ------
+    ShopError
+        Where the store is of a newer version of Endcap.
+    """
+    if taken > len(MIGRATIONS):
+        raise ShopError(
+            f"{where} was written by a newer version of Endcap (its tables are of version {taken}, this one knows "
+            f"{len(MIGRATIONS)}); update: pip install -U endcap"
+        )
+    return taken < len(MIGRATIONS)
+
+
+def migrate(connection: sa.Connection, *, to: int = len(MIGRATIONS)) -> None:
+    """Take the steps that a store lacks, within the caller's transaction."""
+    types = _TYPES[connection.dialect.name]
+    connection.exec_driver_sql("CREATE TABLE IF NOT EXISTS schema_version (number BIGINT NOT NULL)")
+    for number in range(version(connection) + 1, to + 1):
+        for statement in MIGRATIONS[number - 1]:
+            connection.exec_driver_sql(statement.format_map(types))
+        connection.execute(_VERSION.insert().values(number=number))
