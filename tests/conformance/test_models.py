@@ -49,7 +49,7 @@ def test_asking_before_fit_says_so(make):
             ask(make())
 
 
-def test_a_saved_model_answers_the_same(model, two_tastes, tmp_path):
+def test_a_saved_model_answers_the_same(model, tmp_path):
     model.save(tmp_path / "a.model")
     again = ec.load(tmp_path / "a.model")
     assert repr(again) == repr(model)
@@ -57,7 +57,7 @@ def test_a_saved_model_answers_the_same(model, two_tastes, tmp_path):
     assert_frame_equal(again.recommend(history=["i03"]), model.recommend(history=["i03"]), check_exact=True)
     assert_frame_equal(again.similar_items("i05"), model.similar_items("i05"), check_exact=True)
     assert_frame_equal(again.explain("u03", "i05"), model.explain("u03", "i05"), check_exact=True)
-    assert again.interactions_.fingerprint() == two_tastes.fingerprint()
+    assert again.interactions_.fingerprint() == model.interactions_.fingerprint()
 
 
 # -- determinism -------------------------------------------------------------------------------------------

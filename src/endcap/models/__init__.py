@@ -5,6 +5,7 @@ from typing import Final
 MODELS: Final[dict[str, str]] = {
     "ALS": "endcap.models.als",
     "BPR": "endcap.models.bpr",
+    "BoughtTogether": "endcap.models.bought_together",
     "BuyAgain": "endcap.models.buy_again",
     "EASE": "endcap.models.ease",
     "GraphFilter": "endcap.models.graph_filter",
