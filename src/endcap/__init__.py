@@ -50,12 +50,15 @@ if TYPE_CHECKING:
     from endcap.models.svd import SVDpp as SVDpp
     from endcap.models.user_knn import UserKNN as UserKNN
     from endcap.models.warp import WARP as WARP
+    from endcap.report.exploration import Exploration as Exploration
+    from endcap.report.exploration import explore as explore
 
 _HOME = {
     "Comparison": "endcap.evaluation.comparison",
     "EndcapError": "endcap.errors",
     "Evaluation": "endcap.evaluation.evaluate",
     "Events": "endcap.data.events",
+    "Exploration": "endcap.report.exploration",
     "Interactions": "endcap.data.interactions",
     "RatingPredictor": "endcap.models.rating_predictor",
     "Ratings": "endcap.data.ratings",
@@ -68,6 +71,7 @@ _HOME = {
     "compare": "endcap.evaluation.compare",
     "cross_validate": "endcap.evaluation.cross_validate",
     "evaluate": "endcap.evaluation.evaluate",
+    "explore": "endcap.report.exploration",
     **MODELS,
     **RATING_PREDICTORS,
 }

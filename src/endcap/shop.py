@@ -29,6 +29,7 @@ from endcap.store.store import Store
 
 if TYPE_CHECKING:
     from endcap.evaluation.comparison import Comparison
+    from endcap.report.exploration import Exploration
 
 SAFE_MODEL = "Popular"
 """What is used where the data don't allow to tell models apart."""
@@ -254,6 +255,12 @@ class Shop:
             comparison=comparison,
             examples=examples,
         )
+
+    def explore(self, *, progress: Progress | None = None) -> Exploration:
+        """Return what the shop's events look like, and what they suggest to try."""
+        from endcap.report.exploration import explore
+
+        return explore(self.events, self.items, progress=progress)
 
     def typical_shoppers(self) -> list[str | int]:
         """Return two shoppers to show: one who buys as much as most do, and one who buys a lot."""

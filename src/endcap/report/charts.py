@@ -9,10 +9,10 @@ from typing import Any, TypeAlias
 
 import polars as pl
 
-from endcap.explore.summary import Summary
+from endcap.exploration.summary import Concentration
 
 Chart: TypeAlias = dict[str, Any]
-"""`data` and `layout` as `Plotly.newPlot` takes them."""
+"""`data` and `layout` as `Plotly.newPlot` takes them; with `zoom`, dragging over it looks closer."""
 
 
 def intervals(rows: list[dict[str, Any]], *, highlight: str, zero_line: bool = False, percent: bool = False) -> Chart:
@@ -59,7 +59,7 @@ def intervals(rows: list[dict[str, Any]], *, highlight: str, zero_line: bool = F
     return {"data": traces, "layout": layout}
 
 
-def over_time(periods: pl.DataFrame, period: str) -> Chart:
+def over_time(periods: pl.DataFrame, period: str, word: str = "events") -> Chart:
     """Return events and active users of every period, one above the other."""
     start = [t.isoformat() for t in periods["start"]]
 
@@ -77,7 +77,8 @@ def over_time(periods: pl.DataFrame, period: str) -> Chart:
 
     title = {"standoff": 8}
     return {
-        "data": [line("events", "events", "y2", "--accent"), line("shoppers", "users", "y", "--second")],
+        "zoom": True,
+        "data": [line(word, "events", "y2", "--accent"), line("shoppers", "users", "y", "--second")],
         "layout": {
             "height": 380,
             "margin": {"l": 8, "r": 12, "t": 8, "b": 32},
@@ -93,7 +94,7 @@ def over_time(periods: pl.DataFrame, period: str) -> Chart:
                 "domain": [0.54, 1],
                 "rangemode": "tozero",
                 "automargin": True,
-                "title": title | {"text": "events"},
+                "title": title | {"text": word},
                 "nticks": 5,
             },
             "showlegend": False,
@@ -101,9 +102,8 @@ def over_time(periods: pl.DataFrame, period: str) -> Chart:
     }
 
 
-def long_tail(summary: Summary) -> Chart:
+def long_tail(tail: Concentration, word: str = "events") -> Chart:
     """Return which share of events the most taken items have, next to what they had if all were taken alike."""
-    tail = summary.tail
     curve = {
         "type": "scatter",
         "mode": "lines",
@@ -112,7 +112,7 @@ def long_tail(summary: Summary) -> Chart:
         "line": {"color": "--accent", "width": 2.5},
         "fill": "tozeroy",
         "fillcolor": "--accent-soft",
-        "hovertemplate": "the most taken %{x:.1%} of products have %{y:.1%} of events<extra></extra>",
+        "hovertemplate": f"the most taken %{{x:.1%}} of products have %{{y:.1%}} of {word}<extra></extra>",
     }
     even = {
         "type": "scatter",
@@ -129,15 +129,15 @@ def long_tail(summary: Summary) -> Chart:
             "height": 320,
             "margin": {"l": 8, "r": 16, "t": 8, "b": 44},
             "xaxis": share | {"title": {"text": "share of products, most taken first"}},
-            "yaxis": share | {"title": {"text": "share of events", "standoff": 8}},
+            "yaxis": share | {"title": {"text": f"share of {word}", "standoff": 8}},
             "showlegend": False,
         },
     }
 
 
-def activity(summary: Summary) -> Chart:
+def activity(classes: pl.DataFrame, word: str = "events") -> Chart:
     """Return how many users have how many events."""
-    rows = list(summary.activity.iter_rows(named=True))
+    rows = list(classes.iter_rows(named=True))
     names = [f"{r['low']:,}" for r in rows]
     spans = [name if r["low"] == r["high"] else f"{name} to {r['high']:,}" for name, r in zip(names, rows, strict=True)]
     bars = {
@@ -146,7 +146,7 @@ def activity(summary: Summary) -> Chart:
         "y": [r["users"] for r in rows],
         "marker": {"color": "--second"},
         "customdata": spans,
-        "hovertemplate": "%{y:,} shoppers with %{customdata} events<extra></extra>",
+        "hovertemplate": f"%{{y:,}} shoppers with %{{customdata}} {word}<extra></extra>",
     }
     return {
         "data": [bars],
@@ -156,7 +156,7 @@ def activity(summary: Summary) -> Chart:
             "bargap": 0.18,
             "xaxis": {
                 "type": "category",
-                "title": {"text": "events of a shopper, from … up to the next"},
+                "title": {"text": f"{word} of a shopper, from … up to the next"},
                 "showgrid": False,
                 "automargin": True,
             },

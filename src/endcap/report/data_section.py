@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from html import escape
 from typing import Any
 
-from endcap.explore.summary import Summary
+from endcap.exploration.summary import Summary
+from endcap.exploration.words import percent
 from endcap.report import charts
-from endcap.report.html import figure, paragraph, table
+from endcap.report.html import figure, paragraph, table, tiles
 
 _REPEATS_MATTER = 0.1
 
@@ -21,10 +21,9 @@ def key_figures(summary: Summary) -> str:
         "products": f"{summary.items:,}",
         "events a shopper (median)": f"{summary.median_events:,.0f}",
         "of events are repeats": f"{summary.repeat_share:.0%}",
-        "of shopper-product pairs seen": _percent(summary.density),
+        "of shopper-product pairs seen": percent(summary.density),
     }
-    tiles = "".join(f"<div><dt>{escape(name)}</dt><dd>{escape(value)}</dd></div>" for name, value in figures.items())
-    return f"<dl class=tiles>{tiles}</dl>"
+    return tiles(figures)
 
 
 def data_section(summary: Summary, titles: Mapping[Any, str]) -> str:
@@ -49,20 +48,20 @@ def data_section(summary: Summary, titles: Mapping[Any, str]) -> str:
     parts += [
         "<div class=pair>",
         figure(
-            charts.long_tail(summary),
+            charts.long_tail(summary.tail),
             "chart-tail",
             "The long tail",
             top,
-            f"{top} (Gini {tail.gini:.2f}; dotted: if all were taken alike). {_percent(summary.lonely_items)} of "
+            f"{top} (Gini {tail.gini:.2f}; dotted: if all were taken alike). {percent(summary.lonely_items)} of "
             "products were taken by a single shopper: little can be learnt about those.",
         ),
         figure(
-            charts.activity(summary),
+            charts.activity(summary.activity),
             "chart-activity",
             "How active shoppers are",
             f"The median shopper has {summary.median_events:,.0f} events",
             f"Half of all shoppers have {summary.median_events:,.0f} events or fewer; "
-            f"{_percent(summary.one_time_users)} have only one, and get recommendations that rest on little.",
+            f"{percent(summary.one_time_users)} have only one, and get recommendations that rest on little.",
         ),
         "</div>",
         "<h3 style='margin-top:28px'>What this means for recommending</h3>",
@@ -77,7 +76,7 @@ def data_section(summary: Summary, titles: Mapping[Any, str]) -> str:
 def _sparsity(summary: Summary) -> str:
     per_item = summary.pairs / summary.items
     return (
-        f"Of all pairs of a shopper and a product, {_percent(summary.density)} occur: a product is known from "
+        f"Of all pairs of a shopper and a product, {percent(summary.density)} occur: a product is known from "
         f"{per_item:,.1f} shoppers on average. "
         + (
             "That is thin: models that share evidence between products, and best-sellers within a category, help most."
@@ -100,9 +99,3 @@ def _best_sellers(summary: Summary, titles: Mapping[Any, str]) -> str:
         for item, users in summary.best_sellers.iter_rows()
     ]
     return table("Best-sellers: what most shoppers took", ["Product", "shoppers", "of all"], rows)
-
-
-def _percent(share: float) -> str:
-    if share == 0 or share >= 0.1:
-        return f"{share:.0%}"
-    return f"{share:.1%}" if share >= 0.001 else f"{share:.3%}"

@@ -1,6 +1,7 @@
 // Draws every chart with the colours of the page, anew when light turns to dark or the page is printed.
 (() => {
   const dark = matchMedia("(prefers-color-scheme: dark)");
+  const touch = matchMedia("(pointer: coarse)").matches; // a finger that drags wants to scroll
   const charts = document.querySelectorAll("[data-chart]");
   const coloured = (value, style) => {
     if (typeof value === "string") return value.startsWith("--") ? style.getPropertyValue(value).trim() : value;
@@ -12,7 +13,7 @@
   const draw = () => {
     const style = getComputedStyle(document.documentElement);
     const axis = {
-      gridcolor: "--line", zerolinecolor: "--ink-soft", linecolor: "--line", tickfont: { color: "--ink-soft" }, fixedrange: true,
+      gridcolor: "--line", zerolinecolor: "--ink-soft", linecolor: "--line", tickfont: { color: "--ink-soft" },
     };
     charts.forEach((div) => {
       const chart = JSON.parse(document.getElementById(div.dataset.chart).textContent);
@@ -22,7 +23,9 @@
         hoverlabel: { bgcolor: "--panel", bordercolor: "--line", font: { color: "--ink" } },
         ...chart.layout,
       };
-      for (const name of Object.keys(layout)) if (/^[xy]axis/.test(name)) layout[name] = { ...axis, ...layout[name] };
+      for (const name of Object.keys(layout)) if (/^[xy]axis/.test(name)) layout[name] = {
+        ...axis, fixedrange: !chart.zoom || touch || name[0] === "y", ...layout[name],
+      };
       Plotly.react(div, coloured(chart.data, style), coloured(layout, style), { displayModeBar: false, responsive: true });
     });
   };

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,10 +12,10 @@ import polars as pl
 
 from endcap.data.events import Events
 from endcap.data.schema import ITEM
-from endcap.explore.summary import Summary, summarise
+from endcap.exploration.summary import Summary, summarise
 from endcap.files import write_whole
 from endcap.report.data_section import data_section, key_figures
-from endcap.report.html import paragraph
+from endcap.report.html import document, paragraph
 from endcap.report.models_section import headline, method_section, models_section
 
 if TYPE_CHECKING:
@@ -94,15 +93,9 @@ def _page(
         _examples_section(examples),
         data_section(summary, titles),
         method_section(comparison) if comparison is not None else "",
-        "</main><footer>Made by Endcap. This file works offline and holds no more than what you see.</footer>",
+        "</main>",
     ]
-    return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)}: recommendations</title><style>{_file('page.css')}</style></head>"
-        f'<body><a class="skip" href="#main">Skip to the content</a>{"".join(body)}'
-        f"<script>{_plotly()}</script><script>{_file('page.js')}</script></body></html>"
-    )
+    return document(f"{title}: recommendations", "".join(body))
 
 
 def _examples_section(examples: Sequence[Example]) -> str:
@@ -142,13 +135,3 @@ def _titles(items: pl.DataFrame | None) -> dict[Any, str]:
     if items is None or "title" not in items.columns:
         return {}
     return dict(items.select(ITEM, "title").drop_nulls().iter_rows())
-
-
-def _file(name: str) -> str:
-    return (files("endcap.report") / name).read_text("utf-8")
-
-
-def _plotly() -> str:
-    from plotly.offline import get_plotlyjs
-
-    return str(get_plotlyjs())

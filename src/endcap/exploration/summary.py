@@ -32,6 +32,10 @@ class Concentration:
     top_10_percent: float
     """The same of 10 %."""
 
+    def share(self, part: float) -> float:
+        """Return the share of events that a share of the items has, the most taken first, read off the curve."""
+        return float(np.interp(part, self.items, self.events))
+
 
 @dataclass(frozen=True)
 class Summary:
@@ -82,7 +86,7 @@ def summarise(events: Events) -> Summary:
     Examples
     --------
     >>> import endcap as ec, polars as pl
-    >>> from endcap.explore.summary import summarise
+    >>> from endcap.exploration.summary import summarise
     >>> summary = summarise(ec.Events(pl.DataFrame({"user_id": [1, 1, 2], "item_id": [7, 7, 8]})))
     >>> summary.pairs, summary.density, summary.repeat_share > 0.3
     (2, 0.5, True)
@@ -96,7 +100,7 @@ def summarise(events: Events) -> Summary:
     first = last = None
     if TIME in frame.columns:
         first, last = cast(datetime, frame[TIME].min()), cast(datetime, frame[TIME].max())
-    period, periods = _periods(frame, first, last)
+    period, periods = in_periods(frame, USER, TIME, first, last)
     return Summary(
         events=len(frame),
         users=len(per_user),
@@ -107,7 +111,7 @@ def summarise(events: Events) -> Summary:
         periods=periods,
         period=period,
         tail=concentration(per_item["events"].to_numpy().astype(np.int64)),
-        activity=_classes(per_user),
+        activity=activity_classes(per_user),
         median_events=float(np.median(per_user)),
         one_time_users=float((per_user == 1).mean()),
         lonely_items=float((per_item["users"] == 1).mean()),  # type: ignore[arg-type]
@@ -133,7 +137,9 @@ def concentration(counts: Int64Array, points: int = 200) -> Concentration:
     return Concentration(at / n, cumulative[at], gini, share(0.01), share(0.1))
 
 
-def _periods(frame: pl.DataFrame, first: datetime | None, last: datetime | None) -> tuple[str, pl.DataFrame | None]:
+def in_periods(
+    frame: pl.DataFrame, user: str, time: str, first: datetime | None, last: datetime | None
+) -> tuple[str, pl.DataFrame | None]:
     """Count back from the last event in whole days or weeks; what is left over at the start isn't shown."""
     if first is None or last is None:
         return "day", None
@@ -143,16 +149,16 @@ def _periods(frame: pl.DataFrame, first: datetime | None, last: datetime | None)
     if number < 2:
         return period, None
     microseconds = length // timedelta(microseconds=1)
-    back = ((pl.lit(last) - pl.col(TIME)).dt.total_microseconds() // microseconds).alias("back")
-    counts = frame.group_by(back).agg(pl.len().alias("events"), pl.col(USER).n_unique().alias("users"))
+    back = ((pl.lit(last) - pl.col(time)).dt.total_microseconds() // microseconds).alias("back")
+    counts = frame.group_by(back).agg(pl.len().alias("events"), pl.col(user).n_unique().alias("users"))
     every = pl.DataFrame({"back": np.arange(number - 1, -1, -1)})
     table = every.join(counts, on="back", how="left", maintain_order="left").fill_null(0)
     start = (pl.lit(last) - (pl.col("back") + 1) * pl.lit(length)).alias("start")
     return period, table.select(start, "events", "users")
 
 
-def _classes(per_user: Int64Array) -> pl.DataFrame:
-    """Return the numbers of users with 1, 2 to 3, 4 to 7, ... events."""
+def activity_classes(per_user: Int64Array) -> pl.DataFrame:
+    """Return `low, high, users`: the numbers of users with 1, 2 to 3, 4 to 7, ... events."""
     width = np.frexp(per_user)[1] - 1
     users = np.bincount(width)
     low = 2 ** np.arange(len(users))

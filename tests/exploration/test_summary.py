@@ -6,7 +6,7 @@ import pytest
 
 import endcap as ec
 from endcap.errors import DataError
-from endcap.explore.summary import concentration, summarise
+from endcap.exploration.summary import concentration, summarise
 
 
 def events(users, items, days=None):

@@ -1,0 +1,277 @@
+"""`endcap explore`: the sections about shoppers and about time."""
+
+from __future__ import annotations
+
+from endcap.exploration.activity import Activity, Return
+from endcap.exploration.cohorts import Cohorts
+from endcap.exploration.findings import Findings
+from endcap.exploration.newcomers import Newcomers
+from endcap.exploration.seasons import Seasons
+from endcap.exploration.words import WEEKDAYS, count, percent, plain
+from endcap.report import charts, explore_charts
+from endcap.report.html import figure, paragraph, section, table
+
+_COHORTS_SHOWN = 18
+
+
+def shoppers_section(found: Findings) -> str:
+    """Return how active shoppers are and whether they come back."""
+    parts = []
+    if found.over_time is not None:
+        parts.append(_over_time(found))
+    parts.append("<div class=pair>")
+    parts.append(_activity(found.activity, found.word))
+    if found.returning is not None and found.returning.median is not None:
+        parts.append(_gaps(found.returning))
+    parts.append("</div>")
+    if found.cohorts is not None:
+        parts.append(_cohorts(found.cohorts))
+    return section("shoppers", "Who comes, and who comes back", "".join(parts))
+
+
+def _over_time(found: Findings) -> str:
+    periods = found.over_time
+    assert periods is not None  # noqa: S101 - asked before
+    low, high = min(periods["events"]), max(periods["events"])
+    rows = [(f"{start:%Y-%m-%d}", [f"{events:,}", f"{users:,}"]) for start, events, users in periods.iter_rows()]
+    return figure(
+        charts.over_time(periods, found.period, found.word),
+        "chart-time",
+        f"{found.word.capitalize()} by {found.period}",
+        f"Between {low:,} and {high:,} {found.word} a {found.period}",
+        f"Between {low:,} and {high:,} {found.word} a {found.period}, in full {found.period}s counted back from the "
+        "last event. Models are tested on the newest stretch: where it looks unlike the rest, results there say "
+        "little.",
+        behind=table(f"By {found.period}", ["From", found.word, "shoppers"], rows),
+    )
+
+
+def _activity(active: Activity, word: str) -> str:
+    rows = [
+        (f"{low:,}" if low == high else f"{low:,} to {high:,}", [f"{users:,}"])
+        for low, high, users in active.classes.iter_rows()
+    ]
+    told = (
+        f"Half of {count(active.shoppers, 'shopper')} have {active.median:,.0f} {word} or fewer; the most active tenth "
+        f"have {percent(active.top_10_percent)} of all. What is recommended to the others rests on little: fallbacks "
+        "matter for them."
+    )
+    return figure(
+        charts.activity(active.classes, word),
+        "chart-activity",
+        "How active shoppers are",
+        told,
+        told,
+        behind=table(f"Shoppers by their {word}", [word.capitalize(), "shoppers"], rows),
+    )
+
+
+def _gaps(back: Return) -> str:
+    ends, times = back.gaps["days"].to_list(), back.gaps["times"].to_list()
+    names = [str(end) if back.width == 1 else f"{end - back.width + 1} to {end}" for end in ends]
+    told = (
+        f"{percent(back.one_time)} of shoppers came on a single day. When others come back, half do within "
+        f"{back.median:.0f} days, three quarters within {back.three_quarters:.0f}: a reminder or a mail is due about "
+        f"then. ({count(back.beyond, 'longer pause')} than shown.)"
+    )
+    unit = "days" if back.width == 1 else "days, week by week"
+    shown = explore_charts.columns(
+        ends,
+        times,
+        "%{x} days: %{y:,} times",
+        across=f"{unit} until the next",
+        up="times",
+        colour="--second",
+        zoom=True,
+    )
+    rows = [(name, [f"{n:,}"]) for name, n in zip(names, times, strict=True) if n]
+    return figure(
+        shown,
+        "chart-gaps",
+        "How long until they come back",
+        told,
+        told,
+        behind=table("Days between two visits that took something", ["Days", "times"], rows),
+    )
+
+
+def _cohorts(months: Cohorts) -> str:
+    first = months.sizes["cohort"].to_list()[-_COHORTS_SHOWN:]
+    cells = {(cohort, age): (n, share) for cohort, age, n, share in months.table.iter_rows()}
+    oldest = max(age for cohort, age in cells if cohort in set(first))
+    ages = list(range(1, oldest + 1))
+    sizes = dict(months.sizes.iter_rows())
+    known = [[cells.get((cohort, age)) for age in ages] for cohort in first]
+    text = [
+        [
+            ""
+            if cell is None
+            else f"first in {cohort:%b %Y}: {percent(cell[1])} of {sizes[cohort]:,} came {age} months later"
+            for age, cell in zip(ages, row, strict=True)
+        ]
+        for cohort, row in zip(first, known, strict=True)
+    ]
+    names = [f"{cohort:%b %Y}" for cohort in first]
+    shares = [[None if cell is None else cell[1] for cell in row] for row in known]
+    grid = explore_charts.heat([str(age) for age in ages], names, shares, text, across="months later")
+    table_rows = [
+        (name, [f"{sizes[cohort]:,}", *("" if share is None else percent(share) for share in row)])
+        for name, cohort, row in zip(names, first, shares, strict=True)
+    ]
+    soon, later = months.share_after(1), months.share_after(3)
+    told = "Each row is the shoppers of one month; the darker, the more of them came back so many months later."
+    if soon is not None:
+        told += f" Of all, {percent(soon)} were back one month later"
+        told += f", {percent(later)} three months later." if later is not None else "."
+    told += (
+        " The first rows hold old customers too, who were there before the data begin, and the last month may be "
+        "unfinished."
+    )
+    return (
+        '<div class="above">'
+        + figure(
+            grid,
+            "chart-cohorts",
+            "Shoppers by their first month, and how many return",
+            told,
+            told,
+            behind=table("Share back after months", ["First in", "shoppers", *map(str, ages)], table_rows),
+        )
+        + "</div>"
+    )
+
+
+def seasons_section(found: Findings) -> str:
+    """Return the rhythm of week, day and year."""
+    when = found.seasons
+    if when is None:
+        return ""
+    parts = ["<div class=pair>", _weekdays(when, found.word), _months(when, found.word), "</div>"]
+    if when.hours is not None:
+        parts.append(_hours(when, found.word))
+    return section("seasons", "When they come", "".join(parts))
+
+
+def _weekdays(when: Seasons, word: str) -> str:
+    a_day = when.weekdays["a_day"].to_list()
+    days = when.weekdays["weekday"].to_list()
+    names = [WEEKDAYS[day - 1] for day in days]
+    best, least = names[a_day.index(max(a_day))], names[a_day.index(min(a_day))]
+    swing = when.weekday_swing
+    told = f"{best} is the busiest day, {least} the quietest"
+    told += f", by {swing:.1f} to 1." if swing is not None else f": nothing happens on {least}."
+    told += " Test on whole weeks, so that no weekday counts more than others."
+    return figure(
+        explore_charts.columns(
+            [n[:3] for n in names], a_day, "%{x}: %{y:,.0f}", across="", up=f"{word} a day", words=True
+        ),
+        "chart-weekdays",
+        "Weekdays",
+        told,
+        told,
+        behind=table(
+            "By weekday", ["Weekday", f"{word} a day"], [(n, [plain(v)]) for n, v in zip(names, a_day, strict=True)]
+        ),
+    )
+
+
+def _months(when: Seasons, word: str) -> str:
+    months, a_day = when.months["month"].to_list(), when.months["a_day"].to_list()
+    top = months[a_day.index(max(a_day))]
+    told = f"The busiest month was {top:%B %Y}. "
+    told += (
+        "A whole year is there, but one Christmas alone can't tell season from growth."
+        if when.whole_year
+        else "Not every month of a year is there, so seasons can't be told from growth yet."
+    )
+    rows = [(f"{m:%Y-%m}", [str(d), plain(v)]) for m, d, v in zip(months, when.months["days"], a_day, strict=True)]
+    return figure(
+        explore_charts.columns(
+            [m.isoformat() for m in months],
+            a_day,
+            "%{x|%b %Y}: %{y:,.0f}",
+            across="",
+            up=f"{word} a day",
+            colour="--second",
+        ),
+        "chart-months",
+        "Months",
+        told,
+        told,
+        behind=table("By month", ["Month", "days in the data", f"{word} a day"], rows),
+    )
+
+
+def _hours(when: Seasons, word: str) -> str:
+    assert when.hours is not None  # noqa: S101 - asked before
+    taken = when.hours["taken"].to_list()
+    grid = [taken[24 * day : 24 * day + 24] for day in range(7)]
+    names = [day[:3] for day in WEEKDAYS]
+    text = [[f"{WEEKDAYS[d]} {h}:00 to {h + 1}:00: {n:,}" for h, n in enumerate(row)] for d, row in enumerate(grid)]
+    at = max(range(len(taken)), key=taken.__getitem__)
+    told = (
+        f"Most {word} fall on {WEEKDAYS[at // 24]} between {at % 24}:00 and {at % 24 + 1}:00, in the clock of the data "
+        "(UTC where it came with a time zone). Retrain when it is quiet."
+    )
+    rows = [(name, [f"{n:,}" for n in row]) for name, row in zip(names, grid, strict=True)]
+    return (
+        '<div class="above">'
+        + figure(
+            explore_charts.heat([str(h) for h in range(24)], names, grid, text, across="hour"),
+            "chart-hours",
+            "Hours of the week",
+            told,
+            told,
+            behind=table(f"{word.capitalize()} by weekday and hour", ["", *map(str, range(24))], rows),
+        )
+        + "</div>"
+    )
+
+
+def newcomers_section(found: Findings) -> str:
+    """Return how much is about shoppers and products that no model can know yet."""
+    return "" if found.newcomers is None else _newcomers(found.newcomers, found.word)
+
+
+def _newcomers(new: Newcomers, word: str) -> str:
+    shown = new.periods[1:]  # of the first, everything is new
+    start = [f"{t:%Y-%m-%d}" for t in shown["start"]]
+    series = [
+        ("new shoppers", shown["new_users"].to_list(), "--second"),
+        ("new products", shown["new_items"].to_list(), "--accent"),
+    ]
+    every = "week" if new.period == "week" else "four weeks"
+    told = (
+        f"If a model were trained before each period of {every}, then, over the later half of the time, it would not "
+        f"know the shopper of {percent(new.new_users)} of {word} and the product of {percent(new.new_items)}; either, "
+        f"of {percent(new.either)}."
+    )
+    advice = (
+        "New shoppers are served from their first event on, without retraining; new products only by what the "
+        "catalogue says of them, or by a place of their own for new arrivals."
+    )
+    rows = [
+        (day, ["" if v is None else percent(v) for v in values])
+        for day, values in zip(start, shown.select("new_users", "new_items", "either").iter_rows(), strict=True)
+    ]
+    return section(
+        "cold",
+        "What nobody has seen before",
+        paragraph(advice, "lead")
+        + figure(
+            explore_charts.lines(
+                start,
+                series,
+                f"{every} from %{{x|%-d %b %Y}}: %{{y:.1%}} by or of %{{fullData.name}}",
+                across="",
+                up=f"share of {word}",
+                percent=True,
+                zoom=True,
+            ),
+            "chart-cold",
+            f"{word.capitalize()} by new shoppers and of new products",
+            told,
+            told,
+            behind=table("Shares by period", ["From", "new shoppers", "new products", "either"], rows),
+        ),
+    )
