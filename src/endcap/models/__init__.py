@@ -6,6 +6,7 @@ MODELS: Final[dict[str, str]] = {
     "ALS": "endcap.models.als",
     "BPR": "endcap.models.bpr",
     "BoughtTogether": "endcap.models.bought_together",
+    "Blend": "endcap.models.blend",
     "BuyAgain": "endcap.models.buy_again",
     "EASE": "endcap.models.ease",
     "GraphFilter": "endcap.models.graph_filter",

@@ -303,6 +303,10 @@ class Recommender(ABC):
 
     # -- shared by the above -------------------------------------------------------------------------------
 
+    def _components(self) -> list[Recommender]:
+        """Return the recommenders that this one is made of, fitted on the same data."""
+        return []
+
     @property
     def _data(self) -> Interactions:
         return self.interactions_

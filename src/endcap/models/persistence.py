@@ -133,8 +133,7 @@ def load(path: str | Path) -> Any:
             model.interactions_ = Interactions(matrix, users, items, arrays.get("interactions_.last_time"), log)
             model.popularity_ = arrays["popularity_"]
         model.notes_ = tuple(manifest["notes"])
-        for name in cls._learned:
-            setattr(model, name, _restore(arrays, name))
+        _restore_learned(model, arrays, "")
     except (KeyError, TypeError, ValueError, EndcapError, pl.exceptions.PolarsError) as error:
         raise ModelFileError(
             f"{path / MANIFEST} doesn't fit {cls.__name__} of this version of Endcap ({__version__}; the model was "
@@ -161,10 +160,28 @@ def _flatten(model: Model) -> Iterator[tuple[str, Any]]:
                 if array is not None:
                     yield f"{_LOG}{name}", np.ascontiguousarray(array)
         yield "popularity_", np.ascontiguousarray(model.popularity_)
+    yield from _flatten_learned(model, "")
+
+
+def _flatten_learned(model: Model, prefix: str) -> Iterator[tuple[str, Any]]:
     for name in model._learned:
         if not hasattr(model, name):
             raise NotFittedError(f"{type(model).__name__} has not learned {name} yet; call fit first")
-        yield from _parts(name, getattr(model, name))
+        yield from _parts(f"{prefix}{name}", getattr(model, name))
+    for place, component in enumerate(_components(model)):
+        yield from _flatten_learned(component, f"{prefix}components_.{place}.")
+
+
+def _components(model: Model) -> list[Recommender]:
+    return [] if isinstance(model, RatingPredictor) else model._components()
+
+
+def _restore_learned(model: Any, arrays: dict[str, Any], prefix: str) -> None:
+    for name in model._learned:
+        setattr(model, name, _restore(arrays, f"{prefix}{name}"))
+    for place, component in enumerate(_components(model)):  # they share the data of the whole
+        component.interactions_, component.popularity_ = model.interactions_, model.popularity_
+        _restore_learned(component, arrays, f"{prefix}components_.{place}.")
 
 
 def _parts(name: str, value: Any) -> Iterator[tuple[str, Any]]:
