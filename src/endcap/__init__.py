@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from endcap.models.als import ALS as ALS
     from endcap.models.base import Recommender as Recommender
     from endcap.models.baseline import Baseline as Baseline
-    from endcap.models.bought_together import BoughtTogether as BoughtTogether
     from endcap.models.blend import Blend as Blend
+    from endcap.models.bought_together import BoughtTogether as BoughtTogether
     from endcap.models.bpr import BPR as BPR
     from endcap.models.buy_again import BuyAgain as BuyAgain
     from endcap.models.co_clustering import CoClustering as CoClustering
