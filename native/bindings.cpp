@@ -16,6 +16,7 @@
 #include "ranking_sgd.hpp"
 #include "rating_neighbours.hpp"
 #include "rating_sgd.hpp"
+#include "sessions.hpp"
 #include "slim.hpp"
 #include "slope_one.hpp"
 #include "sparse_gram.hpp"
@@ -47,6 +48,59 @@ static endcap::RankingSteps ranking_steps(const std::string& loss, int negatives
                                        : endcap::RankingLoss::logistic;
     return {kind, negatives, learning_rate, user_regularization, item_regularization, key};
 }
+
+// The arrays of a session index and of what its sessions' items count for, checked once for all kernels that read them.
+struct SessionArrays {
+    In<std::int64_t, 1> session_ptr;
+    In<std::int32_t, 1> session_items;
+    In<float, 1> session_weights;
+    In<std::int64_t, 1> item_ptr;
+    In<std::int32_t, 1> item_sessions;
+    In<float, 1> by_distance, item_weights;
+
+    SessionArrays(In<std::int64_t, 1> session_ptr, In<std::int32_t, 1> session_items, In<float, 1> session_weights,
+                  In<std::int64_t, 1> item_ptr, In<std::int32_t, 1> item_sessions, In<float, 1> by_distance,
+                  In<float, 1> item_weights)
+        : session_ptr(session_ptr),
+          session_items(session_items),
+          session_weights(session_weights),
+          item_ptr(item_ptr),
+          item_sessions(item_sessions),
+          by_distance(by_distance),
+          item_weights(item_weights) {
+        check(session_ptr.shape(0) == session_weights.shape(0) + 1 && item_ptr.shape(0) == item_weights.shape(0) + 1 &&
+                  by_distance.shape(0) % 2 == 1,
+              "sessions, items and their weights don't fit together");
+    }
+
+    endcap::SessionIndex index() const {
+        return {session_ptr.data(),    session_items.data(), session_weights.data(),
+                item_weights.shape(0), item_ptr.data(),      item_sessions.data()};
+    }
+    endcap::SessionVotes votes() const { return {by_distance.data(), by_distance.shape(0) / 2, item_weights.data()}; }
+};
+
+// The same for the sessions that are to go on.
+struct SessionHistories {
+    In<std::int64_t, 1> ptr;
+    In<std::int32_t, 1> items;
+    In<float, 1> weights, latest;
+    In<std::int32_t, 1> skip;
+
+    SessionHistories(In<std::int64_t, 1> ptr, In<std::int32_t, 1> items, In<float, 1> weights, In<float, 1> latest,
+                     In<std::int32_t, 1> skip)
+        : ptr(ptr), items(items), weights(weights), latest(latest), skip(skip) {
+        check(ptr.shape(0) == skip.shape(0) + 1 && items.shape(0) == weights.shape(0) &&
+                  items.shape(0) == latest.shape(0),
+              "the sessions and their weights don't fit together");
+    }
+
+    endcap::SessionQueries asked(std::size_t recent, std::size_t neighbours) const {
+        check(recent > 0 && neighbours > 0, "recent and neighbours must be 1 or more");
+        return {skip.shape(0), ptr.data(),  items.data(), weights.data(),
+                latest.data(), skip.data(), recent,       neighbours};
+    }
+};
 
 NB_MODULE(_kernels, m) {
     m.doc() = "Endcap's kernels; see native/ in the source tree.";
@@ -383,4 +437,55 @@ NB_MODULE(_kernels, m) {
         "learning_rate"_a, "user_regularization"_a, "key"_a, "user_factors"_a, "targets"_a.none(),
         "contributions"_a.none(), "threads"_a, nb::call_guard<nb::gil_scoped_release>(),
         "The vectors of users by the same steps, with the items left as they are.");
+
+    nb::class_<SessionArrays>(m, "SessionIndex", "The sessions of the past; it keeps the arrays it is made of.")
+        .def(nb::init<In<std::int64_t, 1>, In<std::int32_t, 1>, In<float, 1>, In<std::int64_t, 1>, In<std::int32_t, 1>,
+                      In<float, 1>, In<float, 1>>(),
+             "session_ptr"_a, "session_items"_a, "session_weights"_a, "item_ptr"_a, "item_sessions"_a, "by_distance"_a,
+             "item_weights"_a);
+    nb::class_<SessionHistories>(m, "SessionQueries", "The sessions that are to go on; it keeps its arrays.")
+        .def(nb::init<In<std::int64_t, 1>, In<std::int32_t, 1>, In<float, 1>, In<float, 1>, In<std::int32_t, 1>>(),
+             "own_ptr"_a, "own_items"_a, "own_weights"_a, "own_latest"_a, "skip"_a);
+    m.def(
+        "top_k_sessions",
+        [](const SessionArrays& index, const SessionHistories& histories, std::size_t recent, std::size_t neighbours,
+           In<std::int64_t, 1> exclude_ptr, In<std::int32_t, 1> exclude_items,
+           std::optional<In<std::uint8_t, 1>> allowed, Out<std::int32_t, 2> top_items, Out<float, 2> top_scores,
+           int threads) {
+            const std::size_t queries = top_items.shape(0), k = top_items.shape(1);
+            check(histories.skip.shape(0) == queries && exclude_ptr.shape(0) == queries + 1 &&
+                      (!allowed || allowed->shape(0) == index.item_weights.shape(0)),
+                  "sessions, exclusions and candidates don't fit together");
+            check(top_scores.shape(0) == queries && top_scores.shape(1) == k && k > 0,
+                  "the results must have shape (queries, k)");
+            ENDCAP_CALL(top_k_sessions, {index.index(), histories.asked(recent, neighbours), index.votes(),
+                                         exclude_ptr.data(), exclude_items.data(), allowed ? allowed->data() : nullptr,
+                                         k, top_items.data(), top_scores.data(), threads});
+        },
+        "index"_a, "queries"_a, "recent"_a, "neighbours"_a, "exclude_ptr"_a, "exclude_items"_a, "allowed"_a.none(),
+        "top_items"_a, "top_scores"_a, "threads"_a, nb::call_guard<nb::gil_scoped_release>(),
+        "The best k items for sessions by what similar sessions of the past hold.");
+    m.def(
+        "score_sessions",
+        [](const SessionArrays& index, const SessionHistories& histories, std::size_t recent, std::size_t neighbours,
+           In<std::int64_t, 1> pair_ptr, In<std::int32_t, 1> pair_items, Out<float, 1> scores, int threads) {
+            check(pair_ptr.shape(0) == histories.skip.shape(0) + 1 && pair_items.shape(0) == scores.shape(0),
+                  "sessions, items and scores don't fit together");
+            ENDCAP_CALL(score_sessions, {index.index(), histories.asked(recent, neighbours), index.votes(),
+                                         pair_ptr.data(), pair_items.data(), scores.data(), threads});
+        },
+        "index"_a, "queries"_a, "recent"_a, "neighbours"_a, "pair_ptr"_a, "pair_items"_a, "scores"_a, "threads"_a,
+        nb::call_guard<nb::gil_scoped_release>(), "The score of given items for each session.");
+    m.def(
+        "nearest_sessions",
+        [](const SessionArrays& index, const SessionHistories& histories, std::size_t recent,
+           Out<std::int32_t, 2> sessions, Out<float, 2> similarities, int threads) {
+            const std::size_t queries = sessions.shape(0), k = sessions.shape(1);
+            check(histories.skip.shape(0) == queries && similarities.shape(0) == queries && similarities.shape(1) == k,
+                  "the results must have shape (queries, neighbours)");
+            ENDCAP_CALL(nearest_sessions,
+                        {index.index(), histories.asked(recent, k), sessions.data(), similarities.data(), threads});
+        },
+        "index"_a, "queries"_a, "recent"_a, "sessions"_a, "similarities"_a, "threads"_a,
+        nb::call_guard<nb::gil_scoped_release>(), "The sessions of the past most like each session.");
 }

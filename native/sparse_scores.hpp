@@ -48,6 +48,7 @@ class SparseScores {
     }
 
     void drop(std::size_t item) { scores_[item] = 0; }
+    float operator[](std::size_t item) const { return scores_[item]; }
 
     // Pushes every item whose score, as `finish` (float of item and sum, and the same for vectors of items from the
     // one given on) makes it, is above zero, and leaves all scores zero again.

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from endcap.models.random_rating import RandomRating as RandomRating
     from endcap.models.rating_predictor import RatingPredictor as RatingPredictor
     from endcap.models.rp3beta import RP3beta as RP3beta
+    from endcap.models.session_knn import SessionKNN as SessionKNN
     from endcap.models.slim import SLIM as SLIM
     from endcap.models.slope_one import SlopeOne as SlopeOne
     from endcap.models.svd import SVD as SVD

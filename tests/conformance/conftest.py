@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 from scipy import sparse
 
+from endcap.data.event_log import EventLog
 from endcap.data.interactions import Interactions
 from endcap.data.vocabulary import Vocabulary
 from endcap.models import MODELS
@@ -30,7 +31,7 @@ def make(request):
 
 @pytest.fixture(scope="session")
 def two_tastes():
-    """60 users of two tastes over 40 items: even users take even items, odd users odd ones, none all of them."""
+    """60 users of two tastes over 40 items: even users take even items, odd users odd ones; one session each."""
     rng = np.random.default_rng(7)
     users, items = np.meshgrid(np.arange(60), np.arange(40), indexing="ij")
     taken = (users % 2 == items % 2) & (rng.random((60, 40)) < 0.6)
@@ -45,4 +46,5 @@ def two_tastes():
         Vocabulary.from_sorted(pl.Series([f"u{n:02}" for n in range(60)])),
         Vocabulary.from_sorted(pl.Series([f"i{n:02}" for n in range(40)])),
         last_time,
+        EventLog.from_matrix(matrix),
     )

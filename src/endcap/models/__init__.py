@@ -15,6 +15,7 @@ MODELS: Final[dict[str, str]] = {
     "Popular": "endcap.models.popular",
     "RP3beta": "endcap.models.rp3beta",
     "SLIM": "endcap.models.slim",
+    "SessionKNN": "endcap.models.session_knn",
     "UserKNN": "endcap.models.user_knn",
     "WARP": "endcap.models.warp",
 }

@@ -210,3 +210,56 @@ def ranking_fold_in(
     contributions: NDArray[np.float64] | None,
     threads: int,
 ) -> None: ...
+
+class SessionIndex:
+    def __init__(
+        self,
+        session_ptr: NDArray[np.int64],
+        session_items: NDArray[np.int32],
+        session_weights: NDArray[np.float32],
+        item_ptr: NDArray[np.int64],
+        item_sessions: NDArray[np.int32],
+        by_distance: NDArray[np.float32],
+        item_weights: NDArray[np.float32],
+    ) -> None: ...
+
+class SessionQueries:
+    def __init__(
+        self,
+        own_ptr: NDArray[np.int64],
+        own_items: NDArray[np.int32],
+        own_weights: NDArray[np.float32],
+        own_latest: NDArray[np.float32],
+        skip: NDArray[np.int32],
+    ) -> None: ...
+
+def top_k_sessions(
+    index: SessionIndex,
+    queries: SessionQueries,
+    recent: int,
+    neighbours: int,
+    exclude_ptr: NDArray[np.int64],
+    exclude_items: NDArray[np.int32],
+    allowed: NDArray[np.uint8] | None,
+    top_items: NDArray[np.int32],
+    top_scores: NDArray[np.float32],
+    threads: int,
+) -> None: ...
+def score_sessions(
+    index: SessionIndex,
+    queries: SessionQueries,
+    recent: int,
+    neighbours: int,
+    pair_ptr: NDArray[np.int64],
+    pair_items: NDArray[np.int32],
+    scores: NDArray[np.float32],
+    threads: int,
+) -> None: ...
+def nearest_sessions(
+    index: SessionIndex,
+    queries: SessionQueries,
+    recent: int,
+    sessions: NDArray[np.int32],
+    similarities: NDArray[np.float32],
+    threads: int,
+) -> None: ...
