@@ -39,12 +39,14 @@ if TYPE_CHECKING:
     from endcap.models.item_knn import ItemKNN as ItemKNN
     from endcap.models.knn import KNN as KNN
     from endcap.models.logistic_mf import LogisticMF as LogisticMF
+    from endcap.models.markov import Markov as Markov
     from endcap.models.nmf import NMF as NMF
     from endcap.models.persistence import load as load
     from endcap.models.popular import Popular as Popular
     from endcap.models.random_rating import RandomRating as RandomRating
     from endcap.models.rating_predictor import RatingPredictor as RatingPredictor
     from endcap.models.rp3beta import RP3beta as RP3beta
+    from endcap.models.sequential_rules import SequentialRules as SequentialRules
     from endcap.models.session_knn import SessionKNN as SessionKNN
     from endcap.models.slim import SLIM as SLIM
     from endcap.models.slope_one import SlopeOne as SlopeOne

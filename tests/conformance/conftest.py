@@ -46,5 +46,5 @@ def two_tastes():
         Vocabulary.from_sorted(pl.Series([f"u{n:02}" for n in range(60)])),
         Vocabulary.from_sorted(pl.Series([f"i{n:02}" for n in range(40)])),
         last_time,
-        EventLog.from_matrix(matrix),
+        EventLog.from_histories([rng.permutation(matrix[[user]].indices) for user in range(60)]),
     )

@@ -316,9 +316,9 @@ def two_tastes_without_time(data):
 
 
 def test_it_learns_the_taste(make, model, two_tastes):
-    found = model.recommend(k=5, exclude_seen=True)
-    if not model._personal or found["fallback"].all():
+    if not model._personal:
         pytest.skip("does not generalise, by design")
+    found = model.recommend(k=5)
     same = found["user_id"].str.slice(1).cast(int) % 2 == found["item_id"].str.slice(1).cast(int) % 2
     assert same.mean() > 0.95
 
