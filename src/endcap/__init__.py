@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from endcap.evaluation.cross_validate import cross_validate as cross_validate
     from endcap.evaluation.evaluate import Evaluation as Evaluation
     from endcap.evaluation.evaluate import evaluate as evaluate
+    from endcap.models.adapters import adapt as adapt
     from endcap.models.als import ALS as ALS
     from endcap.models.base import Recommender as Recommender
     from endcap.models.baseline import Baseline as Baseline
@@ -67,6 +68,7 @@ _HOME = {
     "RatingPredictor": "endcap.models.rating_predictor",
     "Ratings": "endcap.data.ratings",
     "Recommender": "endcap.models.base",
+    "adapt": "endcap.models.adapters",
     "load": "endcap.models.persistence",
     "read_events": "endcap.data.reading",
     "read_items": "endcap.data.items",
