@@ -91,6 +91,7 @@ def objective(model, data, items):
         1.0,
         np.full(len(users), REGULARIZATION, np.float32),
         np.einsum("if,if->f", wide, wide),
+        None,
         users,
         THREADS,
     )

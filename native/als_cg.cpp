@@ -33,12 +33,12 @@ struct Row {
     }
 
     // Returns the preconditioned square of the residual.
-    float start(std::int64_t begin, std::int64_t end, float ridge, const float* x) const {
+    float start(std::int64_t begin, std::int64_t end, float ridge, const float* prior, const float* x) const {
         for (std::size_t c = 0; c < f; c += kLanes) {
             const vfloat d = load(spectrum + c) + ridge;
             store(diagonal + c, d);
             store(inverse + c, 1 / d);
-            store(residual + c, -d * load(x + c));
+            store(residual + c, (prior ? ridge * load(prior + c) : vfloat{}) - d * load(x + c));
         }
         add_entries<true>(begin, end, x, residual);
         vfloat s{};
@@ -59,8 +59,8 @@ struct Row {
         return total(s);
     }
 
-    void solve(std::int64_t begin, std::int64_t end, float ridge, int steps, float* x) const {
-        float square = start(begin, end, ridge, x);
+    void solve(std::int64_t begin, std::int64_t end, float ridge, const float* prior, int steps, float* x) const {
+        float square = start(begin, end, ridge, prior, x);
         for (int step = 0; step < steps && square > kSolved; ++step) {
             const float alpha = square / multiply(begin, end);
             vfloat s{};
@@ -88,10 +88,11 @@ void als_cg(const AlsProblem& problem, const float* spectrum, int steps, float* 
         Scratch room(5 * f);
         const Row row{problem, scaled, f, room, room + f, room + 2 * f, room + 3 * f, room + 4 * f};
         for (std::size_t u = begin; u < end; ++u) {
+            const float* prior = problem.prior ? problem.prior + u * f : nullptr;
             if (problem.indptr[u] < problem.indptr[u + 1])
-                row.solve(problem.indptr[u], problem.indptr[u + 1], problem.ridge[u], steps, x + u * f);
+                row.solve(problem.indptr[u], problem.indptr[u + 1], problem.ridge[u], prior, steps, x + u * f);
             else
-                std::memset(x + u * f, 0, f * sizeof(float));  // nothing observed: exactly zero
+                start_from(prior, f, x + u * f);  // nothing observed: exactly the prior
         }
     });
 }

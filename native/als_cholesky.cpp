@@ -24,11 +24,13 @@ struct Row {
     const float* spectrum;  // base * squared norm of each column of y
     float *w, *a, *diagonal, *b, *t;
 
-    void primal(const std::int32_t* indices, const float* extra, std::int64_t n, float ridge, float* x) {
+    void primal(const std::int32_t* indices, const float* extra, std::int64_t n, float ridge, const float* prior,
+                float* x) {
         const std::size_t f = problem.f;
         std::memset(a, 0, f * f * sizeof(float));
         for (std::size_t c = 0; c < f; ++c) a[c / kLanes * kLanes * f + c * kLanes + c % kLanes] = spectrum[c] + ridge;
-        std::memset(b, 0, f * sizeof(float));
+        start_from(prior, f, b);
+        for (std::size_t c = 0; c < f; ++c) b[c] *= ridge;
         for (std::int64_t e = 0; e < n; e += kBlock) {
             const std::size_t block = std::min<std::int64_t>(kBlock, n - e);
             for (std::size_t k = 0; k < block; ++k) {
@@ -45,7 +47,8 @@ struct Row {
         std::memcpy(x, b, f * sizeof(float));
     }
 
-    void dual(const std::int32_t* indices, const float* extra, std::int64_t n, float ridge, float* x) {
+    void dual(const std::int32_t* indices, const float* extra, std::int64_t n, float ridge, const float* prior,
+              float* x) {
         const std::size_t f = problem.f, size = round_up(n, kLanes);
         float* scale = t;
         for (std::size_t k = 0; k < size; ++k) scale[k] = k < std::size_t(n) ? std::sqrt(extra[k]) : 0;
@@ -69,10 +72,15 @@ struct Row {
         for (std::size_t k = 0; k < size; ++k) a[k / kLanes * kLanes * size + k * kLanes + k % kLanes] = 1;
         add_square(w, f * kLanes, f, size, a);
         for (std::size_t k = 0; k < size; ++k) b[k] = k < std::size_t(n) ? (problem.base + extra[k]) / scale[k] : 0;
+        if (prior) {
+            for (std::size_t c = 0; c < f; ++c) x[c] = ridge * prior[c] / (spectrum[c] + ridge);
+            for (std::int64_t k = 0; k < n; ++k) b[k] -= scale[k] * dot(problem.y + std::size_t(indices[k]) * f, x, f);
+        }
         factorize(a, size, diagonal);
         solve(a, size, diagonal, b);
         for (std::int64_t k = 0; k < n; ++k) b[k] *= scale[k];
-        std::memset(x, 0, f * sizeof(float));
+        start_from(prior, f, x);
+        for (std::size_t c = 0; c < f; ++c) x[c] *= ridge;
         add_rows(problem.y, f, indices, int(n), b, x);
         for (std::size_t c = 0; c < f; c += kLanes) store(x + c, load(x + c) / (load(spectrum + c) + ridge));
     }
@@ -92,12 +100,13 @@ void als_cholesky(const AlsProblem& problem, const float* spectrum, float* x, in
         for (std::size_t u = begin; u < end; ++u) {
             const std::int64_t e = problem.indptr[u], n = problem.indptr[u + 1] - e;
             float* xu = x + u * f;
+            const float* prior = problem.prior ? problem.prior + u * f : nullptr;
             if (n == 0)
-                std::memset(xu, 0, f * sizeof(float));
+                start_from(prior, f, xu);
             else if (round_up(n, kLanes) <= f)
-                row.dual(problem.indices + e, problem.extra + e, n, problem.ridge[u], xu);
+                row.dual(problem.indices + e, problem.extra + e, n, problem.ridge[u], prior, xu);
             else
-                row.primal(problem.indices + e, problem.extra + e, n, problem.ridge[u], xu);
+                row.primal(problem.indices + e, problem.extra + e, n, problem.ridge[u], prior, xu);
         }
     });
 }

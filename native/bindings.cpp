@@ -271,34 +271,38 @@ NB_MODULE(_kernels, m) {
     m.def(
         "als_cg",
         [](In<float, 2> y, In<std::int64_t, 1> indptr, In<std::int32_t, 1> indices, In<float, 1> extra, float base,
-           In<float, 1> ridge, In<float, 1> spectrum, int steps, Out<float, 2> x, int threads) {
+           In<float, 1> ridge, In<float, 1> spectrum, std::optional<In<float, 2>> prior, int steps, Out<float, 2> x,
+           int threads) {
             const std::size_t f = y.shape(1);
-            check(f % 16 == 0 && spectrum.shape(0) == f && x.shape(1) == f, kWidth);
-            check(
-                indptr.shape(0) == x.shape(0) + 1 && ridge.shape(0) == x.shape(0) && indices.shape(0) == extra.shape(0),
-                "rows, ridge and result don't fit together");
+            check(f % 16 == 0 && spectrum.shape(0) == f && x.shape(1) == f && (!prior || prior->shape(1) == f), kWidth);
+            check(indptr.shape(0) == x.shape(0) + 1 && ridge.shape(0) == x.shape(0) &&
+                      indices.shape(0) == extra.shape(0) && (!prior || prior->shape(0) == x.shape(0)),
+                  "rows, ridge and result don't fit together");
             ENDCAP_CALL(als_cg,
-                        {y.data(), f, indptr.data(), indices.data(), extra.data(), base, ridge.data(), x.shape(0)},
+                        {y.data(), f, indptr.data(), indices.data(), extra.data(), base, ridge.data(),
+                         prior ? prior->data() : nullptr, x.shape(0)},
                         spectrum.data(), steps, x.data(), threads);
         },
-        "y"_a, "indptr"_a, "indices"_a, "extra"_a, "base"_a, "ridge"_a, "spectrum"_a, "steps"_a, "x"_a, "threads"_a,
-        nb::call_guard<nb::gil_scoped_release>(),
+        "y"_a, "indptr"_a, "indices"_a, "extra"_a, "base"_a, "ridge"_a, "spectrum"_a, "prior"_a.none(), "steps"_a,
+        "x"_a, "threads"_a, nb::call_guard<nb::gil_scoped_release>(),
         "One side of an ALS epoch, by conjugate gradients from x, for y with orthogonal columns.");
     m.def(
         "als_cholesky",
         [](In<float, 2> y, In<std::int64_t, 1> indptr, In<std::int32_t, 1> indices, In<float, 1> extra, float base,
-           In<float, 1> ridge, In<float, 1> spectrum, Out<float, 2> x, int threads) {
+           In<float, 1> ridge, In<float, 1> spectrum, std::optional<In<float, 2>> prior, Out<float, 2> x, int threads) {
             const std::size_t f = y.shape(1);
-            check(f % 16 == 0 && spectrum.shape(0) == f && x.shape(1) == f, kWidth);
-            check(
-                indptr.shape(0) == x.shape(0) + 1 && ridge.shape(0) == x.shape(0) && indices.shape(0) == extra.shape(0),
-                "rows, ridge and result don't fit together");
+            check(f % 16 == 0 && spectrum.shape(0) == f && x.shape(1) == f && (!prior || prior->shape(1) == f), kWidth);
+            check(indptr.shape(0) == x.shape(0) + 1 && ridge.shape(0) == x.shape(0) &&
+                      indices.shape(0) == extra.shape(0) && (!prior || prior->shape(0) == x.shape(0)),
+                  "rows, ridge and result don't fit together");
             ENDCAP_CALL(als_cholesky,
-                        {y.data(), f, indptr.data(), indices.data(), extra.data(), base, ridge.data(), x.shape(0)},
+                        {y.data(), f, indptr.data(), indices.data(), extra.data(), base, ridge.data(),
+                         prior ? prior->data() : nullptr, x.shape(0)},
                         spectrum.data(), x.data(), threads);
         },
-        "y"_a, "indptr"_a, "indices"_a, "extra"_a, "base"_a, "ridge"_a, "spectrum"_a, "x"_a, "threads"_a,
-        nb::call_guard<nb::gil_scoped_release>(), "One side of an ALS epoch, exactly, for y with orthogonal columns.");
+        "y"_a, "indptr"_a, "indices"_a, "extra"_a, "base"_a, "ridge"_a, "spectrum"_a, "prior"_a.none(), "x"_a,
+        "threads"_a, nb::call_guard<nb::gil_scoped_release>(),
+        "One side of an ALS epoch, exactly, for y with orthogonal columns.");
 
     m.def(
         "rating_sgd",

@@ -96,4 +96,12 @@ static inline void add_rows(const float* y, std::size_t f, const std::int32_t* i
     for (; c < f; c += kLanes) add_columns<1>(y, f, indices, count, t, c, out);
 }
 
+// x = prior, or zeros where there is none.
+static inline void start_from(const float* prior, std::size_t f, float* x) {
+    if (prior)
+        std::memcpy(x, prior, f * sizeof(float));
+    else
+        std::memset(x, 0, f * sizeof(float));
+}
+
 }  // namespace endcap::ENDCAP_ISA

@@ -19,14 +19,17 @@ def problem(rows, m, f, density, seed):
     return y, entries, ridge
 
 
-def exact(y, entries, base, ridge):
+def exact(y, entries, base, ridge, prior=None):
     """The definition, a row at a time in double precision."""
     y = y.astype(np.float64)
+    prior = np.zeros((len(ridge), y.shape[1])) if prior is None else prior
     dense = entries.toarray().astype(np.float64)
     x = np.zeros((len(dense), y.shape[1]))
     for u, extra in enumerate(dense):
         a = base * y.T @ y + ridge[u] * np.eye(y.shape[1]) + (y.T * extra) @ y
-        x[u] = np.linalg.solve(a, y.T @ np.where(extra > 0, base + extra, 0))
+        x[u] = np.linalg.solve(a, ridge[u] * prior[u] + y.T @ np.where(extra > 0, base + extra, 0))
+        if not extra.any():
+            x[u] = prior[u]
     return x
 
 
@@ -47,17 +50,19 @@ def turned(y):
     return turned, (turned**2).sum(0), axes
 
 
-def cg(y, entries, base, ridge, steps, start, threads=2):
+def cg(y, entries, base, ridge, steps, start, threads=2, prior=None):
     y, spectrum, axes = turned(y)
     x = np.ascontiguousarray(start @ axes, dtype=np.float32)
-    native.als_cg(y, *parts(entries), base, ridge, spectrum, steps, x, threads)
+    prior = None if prior is None else np.ascontiguousarray(prior @ axes, dtype=np.float32)
+    native.als_cg(y, *parts(entries), base, ridge, spectrum, prior, steps, x, threads)
     return x @ axes.T
 
 
-def cholesky(y, entries, base, ridge, threads=2):
+def cholesky(y, entries, base, ridge, threads=2, prior=None):
     y, spectrum, axes = turned(y)
     x = np.full((entries.shape[0], y.shape[1]), np.nan, np.float32)
-    native.als_cholesky(y, *parts(entries), base, ridge, spectrum, x, threads)
+    prior = None if prior is None else np.ascontiguousarray(prior @ axes, dtype=np.float32)
+    native.als_cholesky(y, *parts(entries), base, ridge, spectrum, prior, x, threads)
     return x @ axes.T
 
 
@@ -81,6 +86,21 @@ def test_many_steps_of_cg_solve_the_normal_equations(simd, shape, seed):
     found = cg(y, entries, 0.1, ridge, 200, start)
     assert np.allclose(found, exact(y, entries, 0.1, ridge), rtol=2e-3, atol=2e-3)
     assert np.allclose(found[:, shape[2] :], 0, atol=1e-5)
+
+
+@pytest.mark.parametrize(("rows", "m", "f", "density"), [(30, 60, 32, 0.1), (30, 60, 20, 0.9), (9, 200, 144, 0.4)])
+def test_both_are_drawn_to_a_prior(simd, rows, m, f, density):
+    y, entries, ridge = problem(rows, m, f, density, 4)
+    entries = entries.tolil()
+    entries[3] = 0
+    entries = entries.tocsr()
+    prior = np.zeros((rows, y.shape[1]), np.float32)
+    prior[:, :f] = np.random.default_rng(2).normal(0, 0.5, (rows, f))
+    wanted = exact(y, entries, 0.1, ridge, prior)
+    assert np.allclose(cholesky(y, entries, 0.1, ridge, prior=prior), wanted, rtol=1e-3, atol=1e-3)
+    start = np.zeros_like(prior)
+    assert np.allclose(cg(y, entries, 0.1, ridge, 200, start, prior=prior), wanted, rtol=2e-3, atol=2e-3)
+    assert np.allclose(wanted[3], prior[3])
 
 
 def reference_cg(y, entries, base, ridge, steps, x):

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal, Self
 
 import numpy as np
+import polars as pl
 from pydantic import Field
 from scipy import linalg, sparse
 from threadpoolctl import threadpool_limits
 
 from endcap import native
-from endcap.data.arrays import CsrMatrix, Float32Array, Float64Array, Int32Array
+from endcap.data.arrays import BoolArray, CsrMatrix, Float32Array, Float64Array, Int32Array
+from endcap.data.features import Features, ids_of, over_more_ids
 from endcap.data.interactions import Interactions
+from endcap.data.schema import ITEM, USER
 from endcap.models.base import Progress
 from endcap.models.confidence import Confidence, counted, scale_to_mean
 from endcap.models.factor_model import FactorModel
+from endcap.models.feature_prior import FeaturePrior
 from endcap.models.parameters import Seed, Threads, parameters
 from endcap.models.queries import Queries
 
@@ -40,6 +44,10 @@ class ALS(FactorModel):
     item. The regularisation is that of Rendle, Krichene, Zhang and Koren, "Revisiting the Performance of iALS on Item
     Recommendation Benchmarks" (RecSys 2022). Hu et al.'s own objective (and that of the package `implicit`) is
     `unobserved_weight=1, frequency_scaling=0, confidence="linear"`, with alpha times the mean weight for their alpha.
+
+    With a table of features, |y_i|^2 becomes |y_i - W f_i|^2: an item's vector is drawn to what its features f_i make
+    probable, W being learned by ridge regression after each epoch (Agarwal and Chen, "Regression-Based Latent Factor
+    Models", KDD 2009, with point estimates). An item that nobody had yet gets W f_i; users likewise.
 
     An epoch solves for all users, then for all items, which is a least-squares problem of its own for each of them:
     with a few steps of conjugate gradients (Takacs, Pilaszy and Tikk, RecSys 2011), or exactly. In the end the users
@@ -76,12 +84,67 @@ class ALS(FactorModel):
     cg_steps: Annotated[int, Field(ge=1)] = 2
     """Steps of conjugate gradients in each half of an epoch, from the vectors of the epoch before. They are
     preconditioned: two come as far as three plain ones (on gowalla and ml1m)."""
+    feature_regularization: Annotated[float, Field(gt=0)] = 1.0
+    """How strongly the weights of features are drawn to zero, in numbers of average items (users). From 0.1 to
+    10 it hardly matters on ml1m and amazon_beauty (docs/models/als.md)."""
     seed: Seed = 0
     """Of the random vectors at the start."""
     threads: Threads = 0
     """0: all cores. The result doesn't depend on it."""
 
     _learned = ("item_factors_", "spectrum_", "user_factors_", "weight_scale_")
+
+    def fit(
+        self,
+        data: Any,
+        *,
+        item_features: pl.DataFrame | None = None,
+        user_features: pl.DataFrame | None = None,
+        progress: Progress | None = None,
+    ) -> Self:
+        """Learn from interactions and, where given, from what is known of items and users.
+
+        Parameters
+        ----------
+        data, progress
+            As for every recommender.
+        item_features
+            A table with a column `item_id`, such as `endcap.read_items` returns: categories, brands, prices, ...;
+            `endcap.data.features.Features.from_table` says how columns count. Items in it without interactions become
+            part of the model: they can be recommended, and asked for similar ones.
+        user_features
+            The same with `user_id`. Users in it without interactions are recommended what their features make probable.
+
+        Returns
+        -------
+        Self
+            The model itself, fitted. Where fitting fails or is interrupted, it is as it was before.
+
+        Raises
+        ------
+        DataError
+            Where a table has no column of ids, an id twice, or a column that can't be a feature.
+        """
+        interactions = Interactions.coerce(data)
+        given = {USER: user_features, ITEM: item_features}
+        ids = {name: None if table is None else ids_of(table, name) for name, table in given.items()}
+        if any(found is not None for found in ids.values()):
+            interactions = over_more_ids(interactions, ids[USER], ids[ITEM])
+        sides = {USER: interactions.users, ITEM: interactions.items}
+        self._features = {
+            name: Features.from_table(table, sides[name], name) for name, table in given.items() if table is not None
+        }
+        try:
+            return super().fit(interactions, progress=progress)
+        finally:
+            del self._features
+
+    def _prior(self, side: str, entries: CsrMatrix, ridge: Float32Array, width: int) -> FeaturePrior | None:
+        features = self._features.get(side)
+        if features is None:
+            return None
+        observed = np.diff(entries.indptr) > 0
+        return FeaturePrior(features.matrix, ridge, observed, width, self.feature_regularization)
 
     def _fit(self, data: Interactions, progress: Progress) -> None:
         n, m = data.shape
@@ -95,37 +158,71 @@ class ALS(FactorModel):
         items = _padded(start)
         users = _aligned((n, items.shape[1]))
         del start
+        user_prior = self._prior(USER, by_user, user_ridge, items.shape[1])
+        item_prior = self._prior(ITEM, by_item, item_ridge, items.shape[1])
+        priors = [prior for prior in (user_prior, item_prior) if prior]
         for epoch in range(self.epochs):
             progress("factors", epoch / self.epochs)
-            self._half(items, by_user, user_ridge, users)
-            self._half(users, by_item, item_ridge, items)
-        self._turn(items)
+            self._half(items, by_user, user_ridge, users, user_prior, priors)
+            self._half(users, by_item, item_ridge, items, item_prior, priors)
+        self._turn(items, *(prior.weights for prior in priors))
         spectrum = _column_norms(items)
-        self._exact(items, spectrum, by_user, user_ridge, users)
+        means = user_prior.means(unobserved=True) if user_prior else None
+        self._exact(items, spectrum, by_user, user_ridge, users, means)
+        if item_prior:
+            items[~item_prior.observed] = item_prior.means(unobserved=True)[~item_prior.observed]
         self.spectrum_: Float32Array = spectrum[: self.factors]
         self.item_factors_ = _without_padding(items, self.factors)
         self.user_factors_: Float32Array = _without_padding(users, self.factors)
         progress("factors", 1.0)
 
-    def _half(self, y: Float32Array, entries: CsrMatrix, ridge: Float32Array, x: Float32Array) -> None:
-        """Solve for x, the rows of `entries`, given y, its columns."""
+    def _half(
+        self,
+        y: Float32Array,
+        entries: CsrMatrix,
+        ridge: Float32Array,
+        x: Float32Array,
+        prior: FeaturePrior | None,
+        priors: list[FeaturePrior],
+    ) -> None:
+        """Solve for x, the rows of `entries`, given y, its columns; then for the weights of x's features."""
+        turned = [p.weights for p in priors]
+        # Rows without interactions stay at zero here: the other side shall not learn from guesses.
+        means = prior.means if prior else None
         if self.solver == "cholesky":
-            self._turn(y)
-            self._exact(y, _column_norms(y), entries, ridge, x)
+            self._turn(y, *turned)
+            self._exact(y, _column_norms(y), entries, ridge, x, means and means(unobserved=False))
         else:
-            self._turn(y, x)
-            spectrum = _column_norms(y)
-            native.als_cg(y, *_csr(entries), self.unobserved_weight, ridge, spectrum, self.cg_steps, x, self.threads)
+            self._turn(y, x, *turned)
+            native.als_cg(
+                y,
+                *_csr(entries),
+                self.unobserved_weight,
+                ridge,
+                _column_norms(y),
+                means and means(unobserved=False),
+                self.cg_steps,
+                x,
+                self.threads,
+            )
+        if prior:
+            prior.learn(x)
 
     def _exact(
-        self, y: Float32Array, spectrum: Float32Array, entries: CsrMatrix, ridge: Float32Array, x: Float32Array
+        self,
+        y: Float32Array,
+        spectrum: Float32Array,
+        entries: CsrMatrix,
+        ridge: Float32Array,
+        x: Float32Array,
+        prior: Float32Array | None = None,
     ) -> None:
-        native.als_cholesky(y, *_csr(entries), self.unobserved_weight, ridge, spectrum, x, self.threads)
+        native.als_cholesky(y, *_csr(entries), self.unobserved_weight, ridge, spectrum, prior, x, self.threads)
 
-    def _turn(self, y: Float32Array, x: Float32Array | None = None) -> None:
-        """Turn y to the axes of its Gram matrix, the longest first, and x alike, so that no inner product changes.
+    def _turn(self, y: Float32Array, *others: Float32Array) -> None:
+        """Turn y to the axes of its Gram matrix, the longest first, and others alike, so that no product changes.
 
-        The solvers need this. Without x: what it holds is not needed any more.
+        The solvers need this.
         """
         gram = _aligned((y.shape[1],) * 2)
         native.gram(y, gram, self.threads)
@@ -134,9 +231,8 @@ class ALS(FactorModel):
             _, axes = linalg.eigh(gram[:f, :f].astype(np.float64), check_finite=False, driver="evd", overwrite_a=True)
         turn = _aligned(gram.shape)
         turn[:f, :f] = axes[:, ::-1]
-        native.multiply_in_place(y, turn, self.threads)
-        if x is not None:
-            native.multiply_in_place(x, turn, self.threads)
+        for factors in (y, *others):
+            native.multiply_in_place(factors, turn, self.threads)
 
     def _confident(self, matrix: CsrMatrix) -> CsrMatrix:
         """Return the matrix with confidences (above that of unobserved pairs) for weights; positions are shared."""
@@ -148,6 +244,13 @@ class ALS(FactorModel):
         counts = np.diff(entries.indptr) + self.unobserved_weight * others
         ridge: Float32Array = (self.regularization * counts**self.frequency_scaling).astype(np.float32)
         return ridge
+
+    def _answerable(self, queries: Queries) -> BoolArray:
+        # A user with features has a vector without having done anything.
+        known = queries.rows >= 0
+        found = super()._answerable(queries)
+        found[known] |= self.user_factors_[queries.rows[known]].any(axis=1)
+        return found
 
     def _user_factors(self, queries: Queries) -> Float32Array:
         known = queries.rows

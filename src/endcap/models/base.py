@@ -203,9 +203,7 @@ class Recommender(ABC):
         elif exclude is not None and len(exclude):
             rows = np.repeat(np.arange(n), len(exclude))
             banned = banned.union(IndexLists.from_pairs(rows, np.tile(exclude, n), n))
-        active = np.arange(n)
-        if self._personal:
-            active = np.flatnonzero(np.diff(queries.histories.indptr) > 0)
+        active = np.flatnonzero(self._answerable(queries))
         asked, asked_banned = queries, banned
         if len(active) < n:
             asked, asked_banned = queries.take(active), banned.take(active)
@@ -300,6 +298,13 @@ class Recommender(ABC):
 
         self._check_fitted()
         save(self, Path(path))
+
+    def _answerable(self, queries: Queries) -> BoolArray:
+        """Return for which queries the model has any evidence; the others get best-sellers."""
+        if not self._personal:
+            return np.ones(len(queries), np.bool_)
+        has_history: BoolArray = np.diff(queries.histories.indptr) > 0
+        return has_history
 
     # -- shared by the above -------------------------------------------------------------------------------
 

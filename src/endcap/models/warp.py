@@ -41,7 +41,7 @@ class WARP(RankingFactors):
     """Passes over the pairs."""
     learning_rate: Annotated[float, Field(gt=0)] = 0.3
     """The length of a step before Adagrad shortens it."""
-    regularization: Annotated[float, Field(ge=0)] = 0.01
+    regularization: Annotated[float, Field(ge=0)] = 0.1
     """How strongly vectors are drawn to zero."""
     max_draws: Annotated[int, Field(ge=1, le=255)] = 10
     """How many items are tried for one that violates the margin."""

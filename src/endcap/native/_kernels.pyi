@@ -98,6 +98,7 @@ def als_cg(
     base: float,
     ridge: NDArray[np.float32],
     spectrum: NDArray[np.float32],
+    prior: NDArray[np.float32] | None,
     steps: int,
     x: NDArray[np.float32],
     threads: int,
@@ -110,6 +111,7 @@ def als_cholesky(
     base: float,
     ridge: NDArray[np.float32],
     spectrum: NDArray[np.float32],
+    prior: NDArray[np.float32] | None,
     x: NDArray[np.float32],
     threads: int,
 ) -> None: ...
