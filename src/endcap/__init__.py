@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from endcap.evaluation.cross_validate import cross_validate as cross_validate
     from endcap.evaluation.evaluate import Evaluation as Evaluation
     from endcap.evaluation.evaluate import evaluate as evaluate
+    from endcap.evaluation.sessions import evaluate_sessions as evaluate_sessions
     from endcap.models.adapters import adapt as adapt
     from endcap.models.als import ALS as ALS
     from endcap.models.base import Recommender as Recommender
@@ -77,6 +78,7 @@ _HOME = {
     "compare": "endcap.evaluation.compare",
     "cross_validate": "endcap.evaluation.cross_validate",
     "evaluate": "endcap.evaluation.evaluate",
+    "evaluate_sessions": "endcap.evaluation.sessions",
     "explore": "endcap.report.exploration",
     **MODELS,
     **RATING_PREDICTORS,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -183,6 +184,11 @@ class Interactions:
     def nnz(self) -> int:
         """How many pairs of a user and an item had an event."""
         return int(self.matrix.nnz)
+
+    @functools.cached_property
+    def newest(self) -> int:
+        """When the last event was, in microseconds since 1970; 0 without times."""
+        return 0 if self.last_time is None else int(self.last_time.max(initial=0))
 
     def fingerprint(self) -> str:
         """Return a hash of the contents: equal data have equal fingerprints, whatever the order of their rows."""

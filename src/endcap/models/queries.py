@@ -66,21 +66,22 @@ class Queries:
         lengths = [len(h) for h in histories]
         flat = [item for history in histories for item in history]
         items = data.items.encode(flat) if flat else np.zeros(0, np.int32)
-        rows = np.repeat(np.arange(len(histories)), lengths)[items >= 0]
-        items = items[items >= 0]
+        rows = np.repeat(np.arange(len(histories)), lengths)
+        return cls.of_visits(data, rows[items >= 0], items[items >= 0], len(histories))
+
+    @classmethod
+    def of_visits(cls, data: Interactions, rows: Int64Array, items: Int32Array, n: int) -> Queries:
+        """Return n visitors given by events: each one's row, ascending, and item position, oldest first."""
         log = None
         if data.log is not None:
-            ends = np.searchsorted(rows, np.arange(1, len(histories) + 1))
-            log = EventLog.from_histories(np.split(items, ends)[: len(histories)])
-        matrix = sparse.csr_array(
-            (np.ones(len(items), np.float32), (rows, items)), shape=(len(histories), data.shape[1])
-        )
+            indptr = np.searchsorted(rows, np.arange(n + 1))
+            place = np.arange(len(rows)) - indptr[rows]
+            log = EventLog(indptr, items, np.zeros(len(rows), np.int32), place.astype(np.int32))
+        matrix = sparse.csr_array((np.ones(len(items), np.float32), (rows, items)), shape=(n, data.shape[1]))
         matrix.sum_duplicates()
         matrix.sort_indices()
-        time = None
-        if data.last_time is not None:
-            time = np.full(matrix.nnz, data.last_time.max(initial=0), np.int64)
-        return cls(matrix, time, np.full(len(histories), -1, np.int32), log)
+        time = None if data.last_time is None else np.full(matrix.nnz, data.newest, np.int64)
+        return cls(matrix, time, np.full(n, -1, np.int32), log)
 
 
 def is_single(users: Any) -> bool:
