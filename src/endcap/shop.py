@@ -96,12 +96,14 @@ class Shop:
         """Where events, products and shoppers are kept; opened when first used."""
         return Store(self.folder, self.config.store)
 
-    def import_events(self, sources: Any, *, deduplicate: bool = False, format: str | None = None) -> Import:
+    def import_events(
+        self, sources: Any, *, deduplicate: bool = False, format: str | None = None, query: str | None = None
+    ) -> Import:
         """Read files of events, keep the good rows, and set the others aside in the folder `quarantine`."""
         from endcap.data.reading import read_events
 
         return self.add_events(
-            read_events(sources, deduplicate=deduplicate, format=format, **self.config.columns.given())
+            read_events(sources, deduplicate=deduplicate, format=format, query=query, **self.config.columns.given())
         )
 
     def add_events(self, events: Events) -> Import:

@@ -38,8 +38,23 @@ def tables(draw, ids=None):
     )
 
 
+def without_refunds(table):
+    """Piece by piece: each piece that comes back takes one from the latest earlier purchase that has some left."""
+    rows = sorted(table.iter_rows(), key=lambda row: (row[3], row[2] == "refund", row[4]))
+    bought = [[*row] for row in rows]
+    for place, (user, item, kind, _, pieces) in enumerate(rows):
+        if kind == "refund":
+            for _ in range(pieces):
+                earlier = [one for one in bought[:place] if one[:3] == [user, item, "purchase"] and one[4] > 0]
+                if earlier:
+                    earlier[-1][4] -= 1
+    kept = [row for row in bought if row[2] != "refund" and not (row[2] == "purchase" and row[4] == 0)]
+    return pl.DataFrame(kept, schema=table.schema, orient="row")
+
+
 def reference(table, half_life=None, quantity="ignore"):
     end = table["timestamp"].max()
+    table = without_refunds(table)
     weight, last = defaultdict(float), {}
     for user, item, kind, when, pieces in table.iter_rows():
         one = EVENT_WEIGHTS.get(kind, 1.0) * {"ignore": 1, "linear": pieces, "log": np.log2(1 + pieces)}[quantity]

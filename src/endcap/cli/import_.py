@@ -22,10 +22,11 @@ def run(
     shop: ShopOption = None,
     deduplicate: Annotated[bool, typer.Option(help="Drop rows whose event id was there before.")] = False,
     format: Annotated[str, typer.Option(help="The export it is, where not recognised.", show_default=False)] = "",
+    query: Annotated[str, typer.Option(help="What to read from a database, in SQL.", show_default=False)] = "",
     json: JsonOption = False,
 ) -> None:
     """Add events to a shop; the same rows of the same file again change nothing."""
-    done = open_shop(shop).import_events(orders, deduplicate=deduplicate, format=format or None)
+    done = open_shop(shop).import_events(orders, deduplicate=deduplicate, format=format or None, query=query or None)
     if json:
         print_json(report_import(done, json=True))
         return

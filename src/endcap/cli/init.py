@@ -31,6 +31,7 @@ def run(
     event_id: Annotated[str, typer.Option(help="The column of event ids.", show_default=False)] = "",
     deduplicate: Annotated[bool, typer.Option(help="Drop rows whose event id was there before.")] = False,
     format: Annotated[str, typer.Option(help="The export it is, where not recognised.", show_default=False)] = "",
+    query: Annotated[str, typer.Option(help="What to read from a database, in SQL.", show_default=False)] = "",
     json: JsonOption = False,
 ) -> None:
     """Make a shop: recognise the columns, write endcap.toml, import the events."""
@@ -44,7 +45,7 @@ def run(
         transaction=transaction, session=session, event_id=event_id,
     )  # fmt: skip
     # Read before anything is made: a file that can't be used leaves no half a shop behind.
-    events = read_events(orders, deduplicate=deduplicate, format=format or None, **columns.given())
+    events = read_events(orders, deduplicate=deduplicate, format=format or None, query=query or None, **columns.given())
     catalogue = None
     if items is not None:
         from endcap.data.items import read_items

@@ -20,6 +20,7 @@ from endcap.data.event_log import EventLog
 from endcap.data.events import Events
 from endcap.data.folding import Pairs, fold_pairs
 from endcap.data.reading import read_events
+from endcap.data.refunds import cancel_refunds
 from endcap.data.schema import EVENT, EVENT_WEIGHTS, ITEM, QUANTITY, TIME, USER
 from endcap.data.sources import is_table
 from endcap.data.vocabulary import Vocabulary
@@ -62,7 +63,8 @@ class Interactions:
         """Fold events into one weight a user and item.
 
         The weight of a pair is the sum over its events of kind weight x quantity factor x
-        0.5 ** (age / half_life). Pairs whose sum is zero or below (refunds) are left out.
+        0.5 ** (age / half_life). Refunds cancel their purchases (`endcap.data.refunds`) and
+        count nothing themselves. Pairs whose sum is zero or below are left out.
 
         Parameters
         ----------
@@ -106,6 +108,11 @@ class Interactions:
                 raise DataError(
                     f"{column} is empty in some events; read them with endcap.read_events, which checks them"
                 )
+        if now is None and TIME in frame.columns:
+            now = frame[TIME].cast(pl.Datetime("us")).max()  # type: ignore[assignment] # before any event goes
+        frame = cancel_refunds(frame)
+        if EVENT in frame.columns and "refund" not in (event_weights or {}):
+            frame = frame.filter(pl.col(EVENT).cast(pl.String).ne_missing("refund"))
         weights = _event_weights(frame, event_weights or {}, quantity)
         if half_life is not None:
             weights = weights * _decay(frame, half_life, now)
@@ -233,7 +240,7 @@ def _event_weights(
         raise ParameterError(f"event_weights[{wrong!r}] is {own[wrong]}; a weight must be a finite number")
     weights = np.ones(len(frame), np.float32)
     if EVENT in frame.columns and len(frame):
-        known = {**EVENT_WEIGHTS, **own}
+        known = {name: float(weight) for name, weight in {**EVENT_WEIGHTS, **own}.items()}
         names = frame[EVENT].cast(pl.String)
         if (names == names[0]).all():  # one kind throughout is common, and needs no look-up
             weights *= np.float32(known.get(names[0], 1.0))

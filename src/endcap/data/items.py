@@ -28,7 +28,12 @@ _KNOWN: Final[dict[str, str]] = {
 
 
 def read_items(
-    source: Any, *, item: str | None = None, separator: str | None = None, format: str | None = None
+    source: Any,
+    *,
+    item: str | None = None,
+    separator: str | None = None,
+    format: str | None = None,
+    query: str | None = None,
 ) -> pl.DataFrame:
     """Read a catalogue, one row a product.
 
@@ -42,6 +47,8 @@ def read_items(
         Between the fields of CSV files; None finds it.
     format
         As for `endcap.read_events`: the export that the source is.
+    query
+        As for `endcap.read_events`: what to read from a database.
 
     Returns
     -------
@@ -60,7 +67,9 @@ def read_items(
     >>> ec.read_items(pl.DataFrame({"SKU": ["a", "b"], "Name": ["Cup", "Pot"], "colour": ["red", "blue"]})).columns
     ['item_id', 'title', 'colour']
     """
-    sources = open_sources(source, separator, what="items", format=PLAIN if item and format is None else format)
+    sources = open_sources(
+        source, separator, what="items", format=PLAIN if item and format is None else format, query=query
+    )
     first = sources[0]
     names = [name for name in dict.fromkeys(first.columns) if name]
     mapping = _recognise(names, item)

@@ -36,6 +36,7 @@ def read_events(
     time_format: str | None = None,
     separator: str | None = None,
     format: str | None = None,
+    query: str | None = None,
     deduplicate: bool = False,
     now: datetime | None = None,
 ) -> Events:
@@ -45,7 +46,7 @@ def read_events(
     ----------
     source
         A CSV, TSV, JSON lines or Parquet file (text also .gz or .zst), a pattern such as "orders-*.csv", a Polars
-        (also lazy), pandas or Arrow table, or a list of those; all with the same columns.
+        (also lazy), pandas or Arrow table, the URL of a database, or a list of those; all with the same columns.
     user, item, time, event, quantity, price, rating, transaction, session, event_id
         The source's column of each kind. None recognises it by its name; "none" says that there is none. Users and
         items are needed; where there are sessions and no users, each session is taken for a user. `price` is that of
@@ -64,6 +65,8 @@ def read_events(
     format
         The export that the source is, one of `endcap.data.sources.FORMATS`; None recognises it by its columns unless
         columns are named here; "plain" takes the columns as they are.
+    query
+        What to read from a database, in its SQL.
     deduplicate
         Set aside rows whose event id an earlier row had. Without it, equal rows are kept: they may be two purchases.
     now
@@ -92,7 +95,7 @@ def read_events(
             strict=True,
         )
     )
-    sources = _open(source, separator, format, given)
+    sources = _open(source, separator, format, query, given)
     mapping = recognise(sources[0].columns, given, sources[0].name)
     if deduplicate and EVENT_ID not in mapping:
         raise DataError(
@@ -129,12 +132,14 @@ def read_events(
     )
 
 
-def _open(source: Any, separator: str | None, format: str | None, given: dict[str, str | None]) -> list[Source]:
+def _open(
+    source: Any, separator: str | None, format: str | None, query: str | None, given: dict[str, str | None]
+) -> list[Source]:
     """Open the source; who names its columns wants it read as it is."""
     named = [f"{OPTIONS[column]}={own!r}" for column, own in given.items() if own not in (None, NO_COLUMN)]
     if named and format not in (None, PLAIN):
         raise DataError(f'the format {format!r} knows its columns; leave out {", ".join(named)}, or format="{format}"')
-    return open_sources(source, separator, format=PLAIN if named else format)
+    return open_sources(source, separator, format=PLAIN if named else format, query=query)
 
 
 def _read(sources: list[Source], mapping: dict[str, str]) -> tuple[pl.DataFrame, pl.DataFrame | None, list[int]]:

@@ -32,8 +32,8 @@ def line_numbers(sources: list[Source], file: pl.Series, row: pl.Series) -> tupl
     asked = pl.DataFrame({"file": file.cast(pl.Int64), "row": row.cast(pl.Int64)})
     for (place,), part in asked.group_by("file", maintain_order=True):
         one = sources[int(str(place))]
-        if one.format == "csv":
-            lines = _record_lines(Path(one.name)).join(part.lazy(), on="row", how="semi").sort("row").collect()
+        if one.format == "csv" and one.path is not None and one.header_lines:
+            lines = _record_lines(one.path).join(part.lazy(), on="row", how="semi").sort("row").collect()
             numbers.append(lines["number"])
             blanks.append(lines["blank"])
         else:

@@ -28,7 +28,9 @@ EVENT_WEIGHTS: Final[dict[str, float]] = {
     "add_to_cart": 0.5,
     "remove_from_cart": 0.0,
     "purchase": 1.0,
-    "refund": -1.0,
+    "refund": 0.0,
     "rate": 1.0,
 }
-"""How much one event of a kind says about a shopper's taste, a purchase being 1."""
+"""How much one event of a kind says about a shopper's taste, a purchase being 1.
+
+A refund counts nothing because it cancels its purchase (`endcap.data.refunds`)."""

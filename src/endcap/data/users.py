@@ -14,7 +14,12 @@ from endcap.errors import DataError
 
 
 def read_users(
-    source: Any, *, user: str | None = None, separator: str | None = None, format: str | None = None
+    source: Any,
+    *,
+    user: str | None = None,
+    separator: str | None = None,
+    format: str | None = None,
+    query: str | None = None,
 ) -> pl.DataFrame:
     """Read what is known of shoppers, one row a shopper.
 
@@ -28,6 +33,8 @@ def read_users(
         Between the fields of CSV files; None finds it.
     format
         As for `endcap.read_events`: the export that the source is.
+    query
+        As for `endcap.read_events`: what to read from a database.
 
     Returns
     -------
@@ -46,7 +53,9 @@ def read_users(
     >>> read_users(pl.DataFrame({"Customer ID": [7, 8, 7], "city": ["Rome", "Oslo", "Bari"]})).rows()
     [(8, 'Oslo'), (7, 'Bari')]
     """
-    sources = open_sources(source, separator, what="users", format=PLAIN if user and format is None else format)
+    sources = open_sources(
+        source, separator, what="users", format=PLAIN if user and format is None else format, query=query
+    )
     first = sources[0]
     names = [name for name in dict.fromkeys(first.columns) if name]
     own = user if user is not None else find_column(USER, names, first.name)

@@ -31,6 +31,19 @@ EVENTS = {
         ("196", 302, "purchase", at("2020-07-01T00:01"), None, None, None, None, None, None),
         ("x-7", 242, "rate", at("2020-07-01T00:02"), None, None, 4.0, None, None, None),
     ],
+    "ratings.dat": [
+        (1, 1193, "rate", at("2000-12-31T22:12:40"), None, None, 5.0, None, None, None),
+        (1, 661, "rate", at("2000-12-31T22:35:09"), None, None, 3.0, None, None, None),
+        (2, 1193, "rate", at("2000-12-31T21:33:33"), None, None, 4.5, None, None, None),
+    ],
+    "u.data": [
+        (196, 242, "rate", at("1997-12-04T15:55:49"), None, None, 3, None, None, None),
+        (186, 302, "rate", at("1998-04-04T19:22:22"), None, None, 3, None, None, None),
+    ],
+    "movielens_ratings.csv": [
+        (1, 296, "rate", at("2006-05-17T15:34:04"), None, None, 5.0, None, None, None),
+        (1, 306, "rate", at("2006-05-17T12:26:57"), None, None, 3.5, None, None, None),
+    ],
     "shopify_orders.csv": [
         ("ann@example.com", "MUG-BLU", "purchase", at("2024-03-01T07:50:20"), 1, 34.9, None, None, "#1001", None),
         ("ann@example.com", "Gift Card", "purchase", at("2024-03-01T07:50:20"), 2, 9.5, None, None, "#1001", None),
@@ -124,6 +137,45 @@ ITEMS = {
          "COLOUR": "red|blue"},
         {"item_id": 302, "product_type": "Home", "price": None, "CREATION_TIMESTAMP": "1593000001", "COLOUR": None},
     ],
+    "movies.dat": [
+        {"item_id": 661, "title": "James and the Giant Peach (1996)", "product_type": "Animation|Children's|Musical"},
+        {"item_id": 1193, "title": "Les Misérables (1995)", "product_type": "Drama|Musical"},
+    ],
+    "u.item": [
+        {"item_id": 1, "title": "Toy Story (1995)", "product_type": "Animation|Children's|Comedy",
+         "release_date": "01-Jan-1995", "video_release_date": None,
+         "imdb_url": "http://us.imdb.com/M/title-exact?Toy%20Story%20(1995)"},
+        {"item_id": 267, "title": "unknown", "product_type": "unknown", "release_date": None,
+         "video_release_date": None, "imdb_url": None},
+    ],
+    "movielens_movies.csv": [
+        {"item_id": 296, "title": "Pulp Fiction, A (1994)", "product_type": "Comedy|Crime"},
+        {"item_id": 306, "title": "Short Film", "product_type": None},
+    ],
+    "merchant_rss.xml": [
+        {"item_id": "TV_123456", "title": "Google Chromecast with Google TV", "product_type": "Electronics > Video",
+         "brand": "Google", "price": 1049.99, "sale_price": 39.99, "availability": "in_stock",
+         "link": "https://www.example.com/tv?id=1&c=2", "image_link": "https://www.example.com/image1.jpg",
+         "item_group_id": None, "currency": "USD", "description": "Chromecast & more",
+         "additional_image_link": "https://www.example.com/a.jpg", "condition": "new", "gtin": "811571018420",
+         "color": None},
+        {"item_id": "SKU2", "title": "Fahrrad", "product_type": "Home > Bikes", "brand": None, "price": 1299.5,
+         "sale_price": None, "availability": "out_of_stock", "link": "https://www.example.com/2", "image_link": None,
+         "item_group_id": "G1", "currency": "EUR", "description": None, "additional_image_link": None,
+         "condition": None, "gtin": None, "color": "red"},
+    ],
+    "merchant_atom.xml": [
+        {"item_id": "A1", "title": "Cup", "price": 5.0, "availability": "preorder",
+         "link": "https://www.example.com/cup", "currency": "GBP"},
+    ],
+    "merchant.tsv": [
+        {"item_id": "007", "title": "Mug", "product_type": "Home > Mugs", "brand": "Leaf", "price": 8.5,
+         "availability": "in_stock", "link": "https://e.com/7", "image_link": "https://e.com/7.jpg", "currency": "USD",
+         "description": 'A "good" mug'},
+        {"item_id": "008", "title": "Pot", "product_type": None, "brand": None, "price": 20.0,
+         "availability": "backorder", "link": "https://e.com/8", "image_link": None, "currency": "USD",
+         "description": "A pot"},
+    ],
     "shopify_products.csv": [
         {"item_id": "MUG-BLU", "title": "Mug - Blue", "product_type": "Home & Garden > Kitchen & Dining",
          "brand": "Leaf", "price": 39.9, "sale_price": 34.9, "availability": "in_stock",
@@ -173,6 +225,14 @@ USERS = {
         {"user_id": 17850, "country": "United Kingdom"},
         {"user_id": 12583, "country": "France"},
         {"user_id": 14527, "country": "United Kingdom"},
+    ],
+    "users.dat": [
+        {"user_id": 1, "gender": "F", "age": "1", "occupation": "10", "zip": "48067"},
+        {"user_id": 2, "gender": "M", "age": "56", "occupation": "16", "zip": "70072"},
+    ],
+    "u.user": [
+        {"user_id": 1, "age": "24", "gender": "M", "occupation": "technician", "zip": "85711"},
+        {"user_id": 2, "age": "53", "gender": "F", "occupation": "other", "zip": "94043"},
     ],
     "personalize_users.csv": [
         {"user_id": "196", "AGE": "34", "MEMBERSHIP": "gold"},

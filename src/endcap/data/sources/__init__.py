@@ -8,6 +8,7 @@ from typing import Any, Literal
 from endcap.data.sources.base import REASON, ROW, Source
 from endcap.data.sources.exports import FORMATS, PLAIN, translate
 from endcap.data.sources.files import expand, open_file
+from endcap.data.sources.sql import is_url, open_query
 from endcap.data.sources.tables import is_table, open_table
 from endcap.errors import DataError
 
@@ -20,13 +21,15 @@ def open_sources(
     *,
     what: Literal["events", "items", "users"] = "events",
     format: str | None = None,
+    query: str | None = None,
 ) -> list[Source]:
     """Return what is to be read, in order: one entry a file or table.
 
     Parameters
     ----------
     source
-        A path, a pattern such as "orders-*.csv", a table (Polars, also lazy; pandas; Arrow), or a list of those.
+        A path, a pattern such as "orders-*.csv", a table (Polars, also lazy; pandas; Arrow), a database's URL, or a
+        list of those.
     separator
         Between the fields of CSV files; None finds it in the first line: comma, semicolon, tab or |.
     what
@@ -34,6 +37,8 @@ def open_sources(
     format
         The export that it is, one of `FORMATS`; "plain" for a table whose columns are taken as they are; None
         recognises exports by their columns.
+    query
+        What is read from a database, in its SQL, where `source` is the database's URL.
 
     Raises
     ------
@@ -43,8 +48,11 @@ def open_sources(
     if isinstance(source, (list, tuple)):
         if not source:
             raise DataError("there is nothing to read: the list of sources is empty")
-        return [one for entry in source for one in open_sources(entry, separator, what=what, format=format)]
-    if isinstance(source, (str, os.PathLike)):
+        each = (open_sources(entry, separator, what=what, format=format, query=query) for entry in source)
+        return [one for several in each for one in several]
+    if is_url(source):
+        opened = [open_query(source, query)]
+    elif isinstance(source, (str, os.PathLike)):
         opened = [open_file(path, separator) for path in expand(os.fspath(source))]
     else:
         opened = [open_table(source)]

@@ -16,6 +16,8 @@ from endcap.errors import DataError
 What = Literal["events", "items", "users"]
 
 FORMATS: Final[dict[str, str]] = {
+    "merchant": "endcap.data.sources.merchant",
+    "movielens": "endcap.data.sources.movielens",
     "ga4": "endcap.data.sources.ga4",
     "segment": "endcap.data.sources.segment",
     "shopify": "endcap.data.sources.shopify",

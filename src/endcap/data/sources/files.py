@@ -10,14 +10,16 @@ from typing import Final
 import polars as pl
 
 from endcap.data.damage import explain
-from endcap.data.sources.base import Kind, Source
+from endcap.data.sources.base import Source
 from endcap.data.sources.csv_files import open_csv
 from endcap.data.sources.json_files import open_json, reader
+from endcap.data.sources.movielens import open_movielens
 from endcap.errors import DataError
 
-_KINDS: Final[dict[str, Kind]] = {
+_KINDS: Final[dict[str, str]] = {
     ".csv": "csv", ".tsv": "csv", ".tab": "csv", ".txt": "csv", ".dat": "csv",
     ".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "jsonl",
+    ".xml": "xml", ".rss": "xml", ".atom": "xml",
     ".parquet": "parquet", ".pq": "parquet",
 }  # fmt: skip
 _COMPRESSIONS: Final = (".gz", ".gzip", ".zst", ".zstd")
@@ -54,15 +56,21 @@ def first_bytes(path: Path, size: int = 4096) -> bytes:
 
 def open_file(path: Path, separator: str | None) -> Source:
     """Open a file in the format that its ending names."""
+    start = first_bytes(path)
+    if (headless := open_movielens(path, start)) is not None:
+        return headless
     suffixes = [suffix.lower() for suffix in path.suffixes]
     compressed = bool(suffixes) and suffixes[-1] in _COMPRESSIONS
     suffix = suffixes[-1 - compressed] if len(suffixes) > compressed else ""
     if suffix not in _KINDS or (compressed and _KINDS[suffix] == "parquet"):
         endings = ", ".join(_KINDS)
         raise DataError(f"{path}: can't tell the format from the name; it must end in one of {endings} (.gz, .zst)")
-    first_bytes(path)
     if _KINDS[suffix] == "csv":
         return open_csv(path, "\t" if suffix in (".tsv", ".tab") and separator is None else separator)
+    if _KINDS[suffix] == "xml":
+        from endcap.data.sources.merchant import open_xml
+
+        return open_xml(path)
     return open_json(path) if _KINDS[suffix] == "jsonl" else _open_parquet(path)
 
 
