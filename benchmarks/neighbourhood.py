@@ -1,12 +1,14 @@
 """Neighbourhood models: what each similarity is worth.
 
     python benchmarks/neighbourhood.py similarities      NDCG@20 by similarity, ItemKNN and UserKNN
+    python benchmarks/neighbourhood.py sparse_ease [data set ...] [ease]      SparseEASE, and EASE if asked for
 
 Measured on a random fifth of the training part of the data sets of `ranking.py`, trained on the rest, so that defaults
 can be chosen by it. Full ranking of new items, 2 threads.
 """
 
 import sys
+import time
 
 import numpy as np
 from common import print_table, recall_and_ndcg
@@ -55,9 +57,32 @@ def similarities() -> None:
     print_table(["NDCG@20", *sets], rows)
 
 
+def sparse_ease() -> None:
+    """What SparseEASE keeps of EASE, and how long both take, on the test parts; regularization as in the pages."""
+    cases = {"gowalla": 100.0, "ml1m": 500.0, "ms_store": 10.0, "amazon_book": 100.0}
+    asked = [name for name in sys.argv[2:] if name in cases] or list(cases)
+    rows = []
+    for name in asked:
+        data, truth = split(name)
+        models = [ec.SparseEASE(regularization=cases[name], neighbours=k, threads=THREADS) for k in (50, 100, 200, 400)]
+        if "ease" in sys.argv[2:]:
+            models.append(ec.EASE(regularization=cases[name], max_items=None, threads=THREADS))
+        for model in models:
+            start = time.perf_counter(), time.process_time()
+            model.fit(data)
+            fitted = time.perf_counter(), time.process_time()
+            top, _ = model.answer(Queries.of_everyone(data), 20)
+            answered = time.perf_counter() - fitted[0]
+            quality = (f"{q:.4f}" for q in recall_and_ndcg(top.items, truth))
+            which = f"{name}: {type(model).__name__} {getattr(model, 'neighbours', '')}"
+            rows.append([which, *quality, fitted[0] - start[0], fitted[1] - start[1], answered])
+            print(rows[-1], flush=True)
+    print_table(["model", "Recall@20", "NDCG@20", "fit s", "CPU s", "top 20 for all s"], rows)
+
+
 def main() -> None:
-    parts = {"similarities": similarities}
-    for name in sys.argv[1:] or parts:
+    parts = {"similarities": similarities, "sparse_ease": sparse_ease}
+    for name in sys.argv[1:2] or parts:
         parts[name]()
 
 

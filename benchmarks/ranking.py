@@ -26,7 +26,7 @@ THREADS = 2
 
 
 def split(name: str) -> tuple[Interactions, sparse.csr_array]:
-    if name == "gowalla":
+    if name in ("gowalla", "amazon_book"):
         train, test = train_and_test(name)
         return Interactions.from_matrix(train), test
     table = read(name)

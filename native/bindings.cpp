@@ -9,6 +9,7 @@
 #include "als.hpp"
 #include "dispatch.hpp"
 #include "gram.hpp"
+#include "local_ridge.hpp"
 #include "neighbours.hpp"
 #include "nmf.hpp"
 #include "parallel.hpp"
@@ -101,6 +102,31 @@ struct SessionHistories {
                 latest.data(), skip.data(), recent,       neighbours};
     }
 };
+
+// The user x item matrix by user and by item, and the triangle of products where there is one (`sparse_gram`).
+static endcap::Columns columns(const In<std::int64_t, 1>& user_ptr, const In<std::int32_t, 1>& user_items,
+                               const In<float, 1>& user_values, const In<std::int64_t, 1>& item_ptr,
+                               const In<std::int32_t, 1>& item_users, const In<float, 1>& item_values,
+                               const std::optional<In<std::int64_t, 1>>& row_ptr,
+                               const std::optional<In<float, 1>>& rows) {
+    const std::size_t items = item_ptr.shape(0) - 1;
+    check(user_items.shape(0) == user_values.shape(0) && item_users.shape(0) == item_values.shape(0) &&
+              item_users.shape(0) == user_items.shape(0),
+          "the matrix by user and by item don't fit together");
+    check(rows.has_value() == row_ptr.has_value() &&
+              (!rows || (row_ptr->shape(0) == items + 1 && std::size_t(row_ptr->data()[items]) == rows->shape(0))),
+          "the matrix and its products don't fit together");
+    return {user_ptr.shape(0) - 1,
+            items,
+            user_ptr.data(),
+            user_items.data(),
+            user_values.data(),
+            item_ptr.data(),
+            item_users.data(),
+            item_values.data(),
+            row_ptr ? row_ptr->data() : nullptr,
+            rows ? rows->data() : nullptr};
+}
 
 NB_MODULE(_kernels, m) {
     m.doc() = "Endcap's kernels; see native/ in the source tree.";
@@ -208,23 +234,40 @@ NB_MODULE(_kernels, m) {
         "exclude_items"_a, "top_items"_a, "top_scores"_a, "threads"_a, nb::call_guard<nb::gil_scoped_release>(),
         "The best k items for histories by dense item-item weights.");
     m.def(
+        "local_ridge",
+        [](In<std::int64_t, 1> user_ptr, In<std::int32_t, 1> user_items, In<float, 1> user_values,
+           In<std::int64_t, 1> item_ptr, In<std::int32_t, 1> item_users, In<float, 1> item_values,
+           std::optional<In<std::int64_t, 1>> row_ptr, std::optional<In<float, 1>> rows,
+           In<std::int64_t, 1> candidate_ptr, In<std::int32_t, 1> candidate_items, float ridge, Out<float, 1> weights,
+           int threads) {
+            const endcap::Columns matrix =
+                columns(user_ptr, user_items, user_values, item_ptr, item_users, item_values, row_ptr, rows);
+            check(candidate_ptr.shape(0) == matrix.items + 1 && candidate_items.shape(0) == weights.shape(0),
+                  "the matrix, the candidates and their weights don't fit together");
+            ENDCAP_CALL(local_ridge,
+                        {matrix, candidate_ptr.data(), candidate_items.data(), ridge, weights.data(), threads});
+        },
+        "user_ptr"_a, "user_items"_a, "user_values"_a, "item_ptr"_a, "item_users"_a, "item_values"_a,
+        "row_ptr"_a.none(), "rows"_a.none(), "candidate_ptr"_a, "candidate_items"_a, "ridge"_a, "weights"_a,
+        "threads"_a, nb::call_guard<nb::gil_scoped_release>(), "Item-item weights by ridge regression on candidates.");
+    m.def(
         "slim",
         [](In<std::int64_t, 1> user_ptr, In<std::int32_t, 1> user_items, In<float, 1> user_values,
            In<std::int64_t, 1> item_ptr, In<std::int32_t, 1> item_users, In<float, 1> item_values,
+           std::optional<In<std::int64_t, 1>> row_ptr, std::optional<In<float, 1>> rows,
            In<std::int64_t, 1> candidate_ptr, In<std::int32_t, 1> candidate_items, float l1, float l2, bool positive,
            int rounds, float tolerance, Out<float, 1> weights, int threads) {
-            const std::size_t items = item_ptr.shape(0) - 1;
-            check(candidate_ptr.shape(0) == items + 1 && user_items.shape(0) == user_values.shape(0) &&
-                      item_users.shape(0) == item_values.shape(0) && item_users.shape(0) == user_items.shape(0) &&
-                      candidate_items.shape(0) == weights.shape(0),
-                  "the matrix by user and by item, the candidates and their weights don't fit together");
-            ENDCAP_CALL(slim, {items, user_ptr.data(), user_items.data(), user_values.data(), item_ptr.data(),
-                               item_users.data(), item_values.data(), candidate_ptr.data(), candidate_items.data(), l1,
-                               l2, positive, rounds, tolerance, weights.data(), threads});
+            const endcap::Columns matrix =
+                columns(user_ptr, user_items, user_values, item_ptr, item_users, item_values, row_ptr, rows);
+            check(candidate_ptr.shape(0) == matrix.items + 1 && candidate_items.shape(0) == weights.shape(0),
+                  "the matrix, the candidates and their weights don't fit together");
+            ENDCAP_CALL(slim, {matrix, candidate_ptr.data(), candidate_items.data(), l1, l2, positive, rounds,
+                               tolerance, weights.data(), threads});
         },
-        "user_ptr"_a, "user_items"_a, "user_values"_a, "item_ptr"_a, "item_users"_a, "item_values"_a, "candidate_ptr"_a,
-        "candidate_items"_a, "l1"_a, "l2"_a, "positive"_a, "rounds"_a, "tolerance"_a, "weights"_a, "threads"_a,
-        nb::call_guard<nb::gil_scoped_release>(), "Item-item weights by elastic net.");
+        "user_ptr"_a, "user_items"_a, "user_values"_a, "item_ptr"_a, "item_users"_a, "item_values"_a,
+        "row_ptr"_a.none(), "rows"_a.none(), "candidate_ptr"_a, "candidate_items"_a, "l1"_a, "l2"_a, "positive"_a,
+        "rounds"_a, "tolerance"_a, "weights"_a, "threads"_a, nb::call_guard<nb::gil_scoped_release>(),
+        "Item-item weights by elastic net.");
     m.def(
         "top_k_sparse",
         [](In<std::int64_t, 1> history_ptr, In<std::int32_t, 1> history_items, In<float, 1> history_values,

@@ -1,93 +1,101 @@
 // Only products of columns are needed: those of the candidates with the item at the start, and a candidate's with all
-// the others when its weight first becomes other than zero, which few ever do.
+// the others when its weight first becomes other than zero, which few ever do. Rounds go through those few alone until
+// their weights stand still; then all candidates are looked at again.
 #include "slim.hpp"
 
 #include <algorithm>
 #include <memory>
 #include <vector>
 
+#include "local_gram.hpp"
 #include "parallel.hpp"
-#include "simd.hpp"
+#include "tile.hpp"
 
 namespace endcap::ENDCAP_ISA {
 namespace {
 
-struct Problem {
-    Problem(std::size_t items, std::size_t most)
-        : place(new std::int32_t[items]), ahead(new float[most]), square(new float[most]), rows(most) {
-        std::fill(place.get(), place.get() + items, -1);
-    }
-    std::unique_ptr<std::int32_t[]> place;       // of an item among the candidates, or -1
-    std::unique_ptr<float[]> ahead;              // x_i . (x_j - X w) for each candidate i
-    std::unique_ptr<float[]> square;             // x_i . x_i
-    std::vector<std::unique_ptr<float[]>> rows;  // x_i . x_h for all candidates h, where it was needed
-};
-
-// out[h] = x_i . x_h for all candidates h.
-void products(const SlimArgs& a, std::size_t i, const std::int32_t* place, float* out, std::size_t n) {
-    std::fill(out, out + n, 0.0f);
-    for (auto t = a.item_ptr[i]; t < a.item_ptr[i + 1]; ++t) {
-        const float value = a.item_values[t];
-        const std::int32_t u = a.item_users[t];
-        for (auto s = a.user_ptr[u]; s < a.user_ptr[u + 1]; ++s) {
-            const std::int32_t h = place[a.user_items[s]];
-            if (h >= 0) out[h] += value * a.user_values[s];
+class Problem {
+  public:
+    Problem(const SlimArgs& args, std::size_t most)
+        : a_(args), gram_(args.columns), most_(most), ahead_(most), square_(args.columns.items), rows_(most * most) {
+        has_row_.resize(most);
+        active_.reserve(most);
+        for (std::size_t i = 0; i < args.columns.items; ++i) {
+            const auto first = args.columns.item_ptr[i], n = args.columns.item_ptr[i + 1] - first;
+            square_[i] = dot(args.columns.item_values + first, args.columns.item_values + first, std::size_t(n));
         }
     }
-}
 
-float shrunk(float x, float by, bool positive) {
-    if (x > by) return x - by;
-    return x < -by && !positive ? x + by : 0;
-}
-
-void descend(const SlimArgs& a, const std::int32_t* candidates, std::size_t n, Problem& p, float* w) {
-    std::fill(w, w + n, 0.0f);
-    for (int round = 0; round < a.rounds; ++round) {
-        float most = 0;
-        for (std::size_t i = 0; i < n; ++i) {
-            const float next = shrunk(p.ahead[i] + p.square[i] * w[i], a.l1, a.positive) / (p.square[i] + a.l2);
-            const float change = next - w[i];
-            if (change == 0) continue;
-            if (!p.rows[i]) {
-                p.rows[i].reset(new float[n]);
-                products(a, std::size_t(candidates[i]), p.place.get(), p.rows[i].get(), n);
+    void solve(std::size_t item) {
+        candidates_ = a_.candidate_items + a_.candidate_ptr[item];
+        w_ = a_.weights + a_.candidate_ptr[item];
+        n_ = std::size_t(a_.candidate_ptr[item + 1] - a_.candidate_ptr[item]);
+        std::fill(w_, w_ + n_, 0.0f);
+        std::fill(has_row_.begin(), has_row_.end(), char(0));
+        active_.clear();
+        gram_.choose(candidates_, n_);
+        gram_.row(item, 0, ahead_);
+        std::fill(ahead_ + n_, ahead_ + round_up(n_, kLanes), 0.0f);
+        for (int round = 0; round < a_.rounds;) {
+            float most = 0;
+            for (std::size_t i = 0; i < n_; ++i) most = std::max(most, move(i));
+            ++round;
+            if (most <= a_.tolerance) return;
+            for (; round < a_.rounds && most > a_.tolerance; ++round) {
+                most = 0;
+                for (const std::size_t i : active_) most = std::max(most, move(i));
             }
-            w[i] = next;
-            const float* row = p.rows[i].get();
-            float* ahead = p.ahead.get();
-            for (std::size_t h = 0; h < n; ++h) ahead[h] -= change * row[h];
-            most = std::max(most, change < 0 ? -change : change);
         }
-        if (most <= a.tolerance) break;
     }
-}
+
+  private:
+    // Sets the weight that is best given all others; returns how far it moved.
+    float move(std::size_t i) {
+        const float before = w_[i], square = square_[std::size_t(candidates_[i])];
+        const float next = shrunk(ahead_[i] + square * before) / (square + a_.l2), change = next - before;
+        if (change == 0) return 0;
+        float* const row = rows_ + i * most_;
+        if (!has_row_[i]) {
+            has_row_[i] = 1;
+            active_.push_back(i);
+            gram_.row(std::size_t(candidates_[i]), 0, row);
+            std::fill(row + n_, row + round_up(n_, kLanes), 0.0f);
+        }
+        w_[i] = next;
+        for (std::size_t h = 0; h < n_; h += kLanes) store(ahead_ + h, load(ahead_ + h) - change * load(row + h));
+        return change < 0 ? -change : change;
+    }
+
+    float shrunk(float x) const {
+        if (x > a_.l1) return x - a_.l1;
+        return x < -a_.l1 && !a_.positive ? x + a_.l1 : 0;
+    }
+
+    const SlimArgs& a_;
+    LocalGram gram_;
+    const std::size_t most_;
+    Scratch ahead_;   // x_i . (x_j - X w) for each candidate i
+    Scratch square_;  // x_i . x_i for each item
+    Scratch rows_;    // x_i . x_h for all candidates h, where it was needed
+    std::vector<char> has_row_;
+    std::vector<std::size_t> active_;
+    const std::int32_t* candidates_ = nullptr;
+    float* w_ = nullptr;
+    std::size_t n_ = 0;
+};
 
 }  // namespace
 
 void slim(const SlimArgs& a) {
     std::size_t most = 0;
-    for (std::size_t j = 0; j < a.items; ++j)
+    for (std::size_t j = 0; j < a.columns.items; ++j)
         most = std::max(most, std::size_t(a.candidate_ptr[j + 1] - a.candidate_ptr[j]));
+    most = round_up(most, kLanes);
     std::vector<std::unique_ptr<Problem>> problems(resolve_threads(a.threads));
-    parallel_for(a.items, 1, a.threads, [&](std::size_t begin, std::size_t end, unsigned worker) {
+    parallel_for(a.columns.items, 1, a.threads, [&](std::size_t begin, std::size_t end, unsigned worker) {
         auto& mine = problems[worker];
-        if (!mine) mine.reset(new Problem(a.items, most));
-        for (std::size_t j = begin; j < end; ++j) {
-            const std::int32_t* candidates = a.candidate_items + a.candidate_ptr[j];
-            const std::size_t n = std::size_t(a.candidate_ptr[j + 1] - a.candidate_ptr[j]);
-            for (std::size_t i = 0; i < n; ++i) {
-                mine->place[candidates[i]] = std::int32_t(i);
-                const auto first = a.item_ptr[candidates[i]], last = a.item_ptr[candidates[i] + 1];
-                mine->square[i] = dot(a.item_values + first, a.item_values + first, std::size_t(last - first));
-            }
-            products(a, j, mine->place.get(), mine->ahead.get(), n);
-            descend(a, candidates, n, *mine, a.weights + a.candidate_ptr[j]);
-            for (std::size_t i = 0; i < n; ++i) {
-                mine->place[candidates[i]] = -1;
-                mine->rows[i].reset();
-            }
-        }
+        if (!mine) mine.reset(new Problem(a, most));
+        for (std::size_t j = begin; j < end; ++j) mine->solve(j);
     });
 }
 

@@ -1,23 +1,14 @@
 // Item-item weights by elastic net, a regression of its own for each item.
 #pragma once
 
-#include <cstddef>
-#include <cstdint>
-
+#include "columns.hpp"
 #include "dispatch.hpp"
 
 namespace endcap {
 
 struct SlimArgs {
-    std::size_t items;
-    // The user x item matrix by user and by item (CSR and CSC).
-    const std::int64_t* user_ptr;
-    const std::int32_t* user_items;
-    const float* user_values;
-    const std::int64_t* item_ptr;
-    const std::int32_t* item_users;
-    const float* item_values;
-    // For each item the items that may speak for it, itself not among them.
+    Columns columns;
+    // For each item the items that may speak for it, ascending, itself not among them.
     const std::int64_t* candidate_ptr;
     const std::int32_t* candidate_items;
     float l1, l2;

@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from endcap.models.session_knn import SessionKNN as SessionKNN
     from endcap.models.slim import SLIM as SLIM
     from endcap.models.slope_one import SlopeOne as SlopeOne
+    from endcap.models.sparse_ease import SparseEASE as SparseEASE
     from endcap.models.svd import SVD as SVD
     from endcap.models.svd import SVDpp as SVDpp
     from endcap.models.user_knn import UserKNN as UserKNN

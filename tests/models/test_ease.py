@@ -83,6 +83,7 @@ def test_fewer_items_are_the_most_popular_and_it_says_so(reduced, data):
     covered = np.isin(data.matrix.indices, chosen).mean()
     assert "all 50 items" in note
     assert "max_items=12" in note
+    assert "SparseEASE" in note
     assert f"{covered:.0%} of the interactions" in note
 
 

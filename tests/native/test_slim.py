@@ -8,26 +8,15 @@ from scipy import sparse
 
 from endcap import native
 from endcap.data.arrays import IndexLists
+from endcap.models.item_columns import ItemColumns
 
 SETTINGS = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
-def solve(matrix, candidates, l1, l2, positive, threads, rounds=300):
-    by_item, weights = matrix.T.tocsr(), np.empty(len(candidates.indices), np.float32)
-    native.slim(
-        *IndexLists.from_matrix(matrix),
-        matrix.data,
-        *IndexLists.from_matrix(by_item),
-        by_item.data,
-        *candidates,
-        l1,
-        l2,
-        positive,
-        rounds,
-        1e-7,
-        weights,
-        threads,
-    )
+def solve(matrix, candidates, l1, l2, positive, threads, rounds=300, most_items=0):
+    weights = np.empty(len(candidates.indices), np.float32)
+    columns = ItemColumns.of(matrix, most_items=most_items)
+    native.slim(*columns, *candidates, l1, l2, positive, rounds, 1e-7, weights, threads)
     return weights
 
 
@@ -65,10 +54,11 @@ def made(seed, users, items, share):
     l1=st.sampled_from([0.0, 0.1, 2.0]),
     positive=st.booleans(),
     threads=st.sampled_from([1, 2]),
+    most_items=st.sampled_from([0, 100]),
 )
-def test_the_reference_is_matched(simd, seed, users, items, share, l1, positive, threads):
+def test_the_reference_is_matched(simd, seed, users, items, share, l1, positive, threads, most_items):
     matrix, candidates = made(seed, users, items, share)
-    found = solve(matrix, candidates, l1, 0.5, positive, threads)
+    found = solve(matrix, candidates, l1, 0.5, positive, threads, most_items=most_items)
     dense = matrix.toarray().astype(np.float64)
     for j in range(items):
         part = slice(candidates.indptr[j], candidates.indptr[j + 1])

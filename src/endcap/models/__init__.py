@@ -18,6 +18,7 @@ MODELS: Final[dict[str, str]] = {
     "SLIM": "endcap.models.slim",
     "SequentialRules": "endcap.models.sequential_rules",
     "SessionKNN": "endcap.models.session_knn",
+    "SparseEASE": "endcap.models.sparse_ease",
     "UserKNN": "endcap.models.user_knn",
     "WARP": "endcap.models.warp",
 }

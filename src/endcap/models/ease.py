@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import replace
 from typing import Annotated, Literal
 
 import numpy as np
 from pydantic import Field
-from scipy import linalg, sparse
+from scipy import linalg
 
-from endcap.data.arrays import CsrMatrix, Float32Array, Int32Array
+from endcap.data.arrays import Float32Array, Int32Array
 from endcap.data.durations import parse_duration
 from endcap.data.interactions import Interactions
 from endcap.errors import ParameterError, ReducedModelWarning
 from endcap.models.base import Progress
-from endcap.models.linear_model import LinearModel
 from endcap.models.memory import available_memory
 from endcap.models.parameters import Threads, parameters
 from endcap.models.part_of_catalogue import PartOfCatalogue
-from endcap.models.queries import Queries
-from endcap.models.recency import decayed_weights
+from endcap.models.ridge_model import RidgeModel
 from endcap.models.symmetric import Symmetric
 
 _BYTES_A_PAIR = 6
@@ -28,7 +25,7 @@ _BYTES_A_PAIR = 6
 
 
 @parameters
-class EASE(LinearModel):
+class EASE(RidgeModel):
     """Every item as a weighted sum of all others, with the weights that a least-squares problem has in closed form.
 
     Finds the item x item matrix B with a zero diagonal that minimises |X - X B|^2 + regularization |B|^2 for the
@@ -108,7 +105,7 @@ class EASE(LinearModel):
         note = (
             f"EASE over all {m:,} items would need {_BYTES_A_PAIR * m**2 / 1e9:.1f} GB and about {m**3:.1e} operations "
             f"({reason}); trained on the {most:,} items that most users had to do with, "
-            f"{covered:.0%} of the interactions"
+            f"{covered:.0%} of the interactions. SparseEASE takes them all"
         )
         self.notes_ = (note,)
         warnings.warn(note, ReducedModelWarning, stacklevel=4)
@@ -118,17 +115,3 @@ class EASE(LinearModel):
     def _part(self) -> PartOfCatalogue | None:
         m = self.interactions_.shape[1]
         return None if len(self.catalogue_) == m else PartOfCatalogue(self.catalogue_, m)
-
-    def _history_weights(self, queries: Queries) -> CsrMatrix:
-        weighed = replace(queries, histories=self._weighed(queries.histories))
-        return _with_values(weighed.histories, decayed_weights(weighed, self.interactions_, self.half_life))
-
-    def _weighed(self, matrix: CsrMatrix) -> CsrMatrix:
-        if self.weighting == "linear":
-            return matrix
-        values = np.ones_like(matrix.data) if self.weighting == "binary" else np.log2(1 + matrix.data)
-        return _with_values(matrix, values)
-
-
-def _with_values(matrix: CsrMatrix, values: Float32Array) -> CsrMatrix:
-    return sparse.csr_array((values, matrix.indices, matrix.indptr), shape=matrix.shape)

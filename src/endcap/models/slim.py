@@ -12,6 +12,7 @@ from endcap import native
 from endcap.data.arrays import CsrMatrix, IndexLists
 from endcap.data.interactions import Interactions
 from endcap.models.base import Progress
+from endcap.models.item_columns import ItemColumns
 from endcap.models.linear_model import LinearModel
 from endcap.models.neighbours import item_neighbours
 from endcap.models.parameters import Threads, parameters
@@ -60,7 +61,6 @@ class SLIM(LinearModel):
         progress("weights", 0.0)
         values = np.log2(1 + data.matrix.data).astype(np.float32)
         by_user = sparse.csr_array((values, data.matrix.indices, data.matrix.indptr), shape=data.shape)
-        by_item = by_user.T.tocsr()
         m = data.shape[1]
         norms = np.sqrt(np.bincount(by_user.indices, values.astype(np.float64) ** 2, m))
         tiny = np.finfo(np.float32).tiny
@@ -69,10 +69,7 @@ class SLIM(LinearModel):
         )
         candidates, weights = IndexLists.from_matrix(similar), np.empty(similar.nnz, np.float32)
         native.slim(
-            *IndexLists.from_matrix(by_user),
-            values,
-            *IndexLists.from_matrix(by_item),
-            by_item.data,
+            *ItemColumns.of(by_user, threads=self.threads),
             *candidates,
             self.l1,
             self.l2,

@@ -39,10 +39,10 @@ class Symmetric:
         """Return X'X of a CSR matrix X with sorted indices; above the diagonal the slabs hold zeros."""
         result = cls(matrix.shape[1], height)
         by_item = matrix.tocsc()
-        native.sparse_gram(*_parts(matrix), *_parts(by_item), result._row_ptr(), result.values, threads)
+        native.sparse_gram(*_parts(matrix), *_parts(by_item), result.row_ptr(), result.values, threads)
         return result
 
-    def _row_ptr(self) -> Int64Array:
+    def row_ptr(self) -> Int64Array:
         """Return where each row begins in `values`, and the end."""
         lengths = [np.full(len(slab), slab.shape[1]) for slab in self.slabs]
         ends: Int64Array = np.cumsum(np.concatenate([[0], *lengths]), dtype=np.int64)

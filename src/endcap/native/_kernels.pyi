@@ -57,6 +57,21 @@ def top_k_linear(
     top_scores: NDArray[np.float32],
     threads: int,
 ) -> None: ...
+def local_ridge(
+    user_ptr: NDArray[np.int64],
+    user_items: NDArray[np.int32],
+    user_values: NDArray[np.float32],
+    item_ptr: NDArray[np.int64],
+    item_users: NDArray[np.int32],
+    item_values: NDArray[np.float32],
+    row_ptr: NDArray[np.int64] | None,
+    rows: NDArray[np.float32] | None,
+    candidate_ptr: NDArray[np.int64],
+    candidate_items: NDArray[np.int32],
+    ridge: float,
+    weights: NDArray[np.float32],
+    threads: int,
+) -> None: ...
 def slim(
     user_ptr: NDArray[np.int64],
     user_items: NDArray[np.int32],
@@ -64,6 +79,8 @@ def slim(
     item_ptr: NDArray[np.int64],
     item_users: NDArray[np.int32],
     item_values: NDArray[np.float32],
+    row_ptr: NDArray[np.int64] | None,
+    rows: NDArray[np.float32] | None,
     candidate_ptr: NDArray[np.int64],
     candidate_items: NDArray[np.int32],
     l1: float,
