@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from endcap.data.ratings import Ratings as Ratings
     from endcap.data.reading import read_events as read_events
     from endcap.data.splits import split_by_time as split_by_time
+    from endcap.data.splits import split_last_basket as split_last_basket
     from endcap.data.users import read_users as read_users
     from endcap.errors import EndcapError as EndcapError
     from endcap.evaluation.compare import compare as compare
@@ -55,6 +56,8 @@ if TYPE_CHECKING:
     from endcap.models.sparse_ease import SparseEASE as SparseEASE
     from endcap.models.svd import SVD as SVD
     from endcap.models.svd import SVDpp as SVDpp
+    from endcap.models.tifu_knn import TIFUKNN as TIFUKNN
+    from endcap.models.up_cf import UPCF as UPCF
     from endcap.models.user_knn import UserKNN as UserKNN
     from endcap.models.warp import WARP as WARP
     from endcap.report.exploration import Exploration as Exploration
@@ -76,6 +79,7 @@ _HOME = {
     "read_items": "endcap.data.items",
     "read_users": "endcap.data.users",
     "split_by_time": "endcap.data.splits",
+    "split_last_basket": "endcap.data.splits",
     "compare": "endcap.evaluation.compare",
     "cross_validate": "endcap.evaluation.cross_validate",
     "evaluate": "endcap.evaluation.evaluate",

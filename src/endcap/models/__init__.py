@@ -19,6 +19,8 @@ MODELS: Final[dict[str, str]] = {
     "SequentialRules": "endcap.models.sequential_rules",
     "SessionKNN": "endcap.models.session_knn",
     "SparseEASE": "endcap.models.sparse_ease",
+    "TIFUKNN": "endcap.models.tifu_knn",
+    "UPCF": "endcap.models.up_cf",
     "UserKNN": "endcap.models.user_knn",
     "WARP": "endcap.models.warp",
 }
