@@ -34,6 +34,7 @@ class Columns(_Section):
     transaction: str = ""
     session: str = ""
     event_id: str = ""
+    anonymous: str = ""
 
     def given(self) -> dict[str, Any]:
         """Return the columns that are named, as arguments of `endcap.read_events`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cached_property
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from endcap.config import FILE_NAME, Config
+from endcap.data.columns import OPTIONS
 from endcap.data.events import Events
 from endcap.data.interactions import Interactions
 from endcap.data.schema import ITEM, TIME, USER
@@ -24,6 +26,7 @@ from endcap.models.base import Progress, Recommender
 from endcap.models.persistence import read_manifest
 from endcap.recommend.reasons import add_reasons, reason_in_words
 from endcap.store.catalogue import Upsert
+from endcap.store.event_store import Intake, by_file
 from endcap.store.models import ModelRegistry
 from endcap.store.store import Store
 
@@ -47,6 +50,8 @@ class Import:
     """Rows that were there already, from an earlier import."""
     quarantine: Path | None = None
     """Where the rows that were set aside are, if there are any."""
+    repeated: bool = False
+    """Whether the very same files were imported before; then they were not read again."""
 
 
 @dataclass(frozen=True)
@@ -99,32 +104,62 @@ class Shop:
     def import_events(
         self, sources: Any, *, deduplicate: bool = False, format: str | None = None, query: str | None = None
     ) -> Import:
-        """Read files of events, keep the good rows, and set the others aside in the folder `quarantine`."""
-        from endcap.data.reading import read_events
+        """Read files of events, keep the good rows that are new, and set the others aside in the folder `quarantine`.
 
-        return self.add_events(
-            read_events(sources, deduplicate=deduplicate, format=format, query=query, **self.config.columns.given())
-        )
+        Files are read in batches, so they may be larger than memory. All of it is kept, or nothing where this fails.
+        """
+        from endcap.data.event_reader import EventReader, IdsAreTextError
+        from endcap.store.fingerprints import fingerprint
+
+        given = self.config.columns.given()
+        columns = {column: given.get(option) for column, option in OPTIONS.items()}
+        reader = EventReader(sources, columns, deduplicate=deduplicate, format=format, query=query)
+        mark = fingerprint(reader.sources, [sorted(given.items()), deduplicate, format])
+        before = None if mark is None else self.store.events.find(mark)
+        if before is not None:
+            names = tuple(one.name for one in reader.sources)
+            summary = Events(pl.DataFrame(), mapping=reader.mapping, sources=names, rows_read=before.rows)
+            return Import(summary, 0, before.events, repeated=True)
+        if reader.is_text_file:  # text knows no types: the shop's ids say what these are
+            kinds = self.store.events.id_types()
+            reader.text_ids |= {column for column, kind in kinds.items() if kind == pl.String}
+        source = ", ".join(one.name for one in reader.sources)
+        while True:
+            with suppress(IdsAreTextError):
+                batches = by_file(reader.batches())
+                files = len(reader.sources)
+                done = self.store.events.add(batches, reader.finish, source=source, files=files, fingerprint=mark)
+                return self._imported(done)
 
     def add_events(self, events: Events) -> Import:
         """Keep events that were read already; those that are there from an earlier import stay as they are."""
         summary = replace(events, frame=events.frame.clear())
         done = self.store.events.add([(events.frame, 0)], lambda: summary, source=", ".join(events.sources))
+        return self._imported(done)
+
+    def _imported(self, done: Intake) -> Import:
         self.__dict__.pop("events", None)
         quarantine = None
-        if len(events.quarantine):
+        if len(done.summary.quarantine):
             quarantine = self.folder / "quarantine" / f"import-{done.number:06}.csv"
-            write_whole(quarantine, events.quarantine.write_csv().encode())
-        return Import(summary, done.new, done.known, quarantine)
+            write_whole(quarantine, done.summary.quarantine.write_csv().encode())
+        return Import(done.summary, done.new, done.known, quarantine)
 
-    def import_items(self, source: Any) -> Upsert:
+    def import_items(self, source: Any, *, format: str | None = None, query: str | None = None) -> Upsert:
         """Read a catalogue: new products are added, known ones take the new values, the others stay."""
         from endcap.data.items import read_items
 
-        items = source if isinstance(source, pl.DataFrame) else read_items(source)
+        items = source if isinstance(source, pl.DataFrame) else read_items(source, format=format, query=query)
         done = self.store.catalogue.add_items(items, source="" if items is source else str(source))
         self.__dict__.pop("items", None)
         return done
+
+    def import_users(self, source: Any, *, format: str | None = None, query: str | None = None) -> Upsert:
+        """Read what is known of shoppers: as `import_items` does for products."""
+        from endcap.data.users import read_users
+
+        users = source if isinstance(source, pl.DataFrame) else read_users(source, format=format, query=query)
+        return self.store.catalogue.add_users(users, source="" if users is source else str(source))
 
     @cached_property
     def events(self) -> Events:

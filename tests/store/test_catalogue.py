@@ -34,6 +34,12 @@ def test_a_later_catalogue_adds_changes_and_keeps(store):
     ]  # fmt: skip
 
 
+def test_columns_that_are_not_given_stay(store):
+    store.catalogue.add_items(pl.DataFrame({"item_id": [1], "title": ["a"], "colour": ["red"], "size": ["L"]}))
+    store.catalogue.add_items(pl.DataFrame({"item_id": [1], "price": [2.0], "size": [None]}))
+    assert store.catalogue.items().rows(named=True) == [{"item_id": 1, "title": "a", "price": 2.0, "colour": "red"}]
+
+
 def test_prices_and_availability_have_a_history(store):
     for price, available in ((2.0, "in_stock"), (2.0, "in_stock"), (1.5, "in_stock"), (1.5, "out_of_stock")):
         store.catalogue.add_items(

@@ -6,7 +6,6 @@ import polars as pl
 import pytest
 
 from endcap.errors import ShopError, StorageError
-from endcap.store import migrations
 from endcap.store.store import Store
 
 
@@ -114,8 +113,3 @@ def test_ids_may_look_like_numbers(tmp_path, add):
         assert connection.execute("SELECT user_id, item_id FROM events").fetchall() == [("00123", "1e3"), ("7", "0x1")]
     connection.close()
     assert store.events.read().frame.schema["user_id"] == pl.String
-
-
-def test_migrations_are_numbered_from_1(place):
-    with place.open().database.reading() as connection:
-        assert migrations.version(connection) == len(migrations.MIGRATIONS)

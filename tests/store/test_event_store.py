@@ -101,13 +101,13 @@ def test_an_import_that_fails_half_way_leaves_nothing(store, add, place):
     with pytest.raises(DataError):
         store.events.add(batches(), lambda: None, source="", fingerprint="f")
     assert len(place.open().events.read()) == 1
-    assert not store.events.find("f")
+    assert store.events.find("f") is None
 
 
 def test_fingerprints_tell_what_was_imported(store, add):
-    assert not store.events.find("abc")
+    assert store.events.find("abc") is None
     add(store, {"user_id": [1], "item_id": ["a"]}, fingerprint="abc")
-    assert store.events.find("abc")
+    assert store.events.find("abc").events == 1
 
 
 def test_no_events_yet_says_what_to_do(store):

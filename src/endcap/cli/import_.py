@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from endcap.cli.output import JsonOption, ShopOption, open_shop, out, print_json
+from endcap.errors import ParameterError
 
 if TYPE_CHECKING:
     from endcap.shop import Import
@@ -17,25 +18,46 @@ EXAMPLE = "endcap import orders-2026-11.csv"
 
 def run(
     orders: Annotated[
-        list[str], typer.Argument(help="Files of events: CSV, TSV, JSON lines or Parquet, also .gz or .zst, or globs.")
-    ],
+        list[str] | None,
+        typer.Argument(
+            help="Files of events: CSV, TSV, JSON lines or Parquet, also .gz or .zst, or globs.", show_default=False
+        ),
+    ] = None,
+    items: Annotated[list[str] | None, typer.Option(help="A catalogue: a row a product.", show_default=False)] = None,
+    users: Annotated[
+        list[str] | None, typer.Option(help="What is known of shoppers: a row each.", show_default=False)
+    ] = None,
     shop: ShopOption = None,
     deduplicate: Annotated[bool, typer.Option(help="Drop rows whose event id was there before.")] = False,
     format: Annotated[str, typer.Option(help="The export it is, where not recognised.", show_default=False)] = "",
     query: Annotated[str, typer.Option(help="What to read from a database, in SQL.", show_default=False)] = "",
     json: JsonOption = False,
 ) -> None:
-    """Add events to a shop; the same rows of the same file again change nothing."""
-    done = open_shop(shop).import_events(orders, deduplicate=deduplicate, format=format or None, query=query or None)
+    """Add what is new to a shop; what was imported before changes nothing."""
+    if not (orders or items or users):
+        raise ParameterError("nothing to import; name files of events, or --items PRODUCTS, or --users SHOPPERS")
+    opened = open_shop(shop)
+    said: dict[str, Any] = {}
+    new = 0
+    for name, sources, read in (("products", items, opened.import_items), ("shoppers", users, opened.import_users)):
+        if sources:
+            done = read(sources, format=format or None, query=query or None)
+            said[name] = {"new": done.new, "changed": done.changed}
+            if not json:
+                out.print(f"{name.capitalize()}: {done.new:,} new, {done.changed:,} changed.")
+    if orders:
+        taken = opened.import_events(orders, deduplicate=deduplicate, format=format or None, query=query or None)
+        said |= report_import(taken, json=json)
+        new = taken.new
     if json:
-        print_json(report_import(done, json=True))
+        print_json(said)
         return
-    report_import(done)
-    out.print("Next: [bold]endcap train[/]")
+    to = "" if shop is None else f" --shop {shop}"
+    out.print(f"Next: [bold]endcap {'train' if new else 'recommend --all -o recs.parquet'}{to}[/]")
 
 
 def report_import(done: Import, *, json: bool = False) -> dict[str, Any]:
-    """Say what came in, what was taken for what, and what was set aside."""
+    """Say what came in, what was taken for what, what was new, and what was set aside and why."""
     summary = done.summary
     if not json:
         out.print("Columns taken:", style="bold")
@@ -43,10 +65,16 @@ def report_import(done: Import, *, json: bool = False) -> dict[str, Any]:
             out.print(f"  {name:<15} from {column}", markup=False)
         known = f", {done.known:,} were there before" if done.known else ""
         out.print(f"Events: {done.new:,} new{known}.")
-        if not done.new:
+        if done.repeated:
+            out.print("[yellow]The very same files were imported before; nothing was changed.[/]")
+        elif not done.new:
             out.print("[yellow]All of these events were imported before; nothing was changed.[/]")
         for reason, count in summary.counts.items():
             out.print(f"[yellow]Set aside:[/] {count:,} rows, {reason}")
+        for name, count in summary.unknown_events.items():
+            out.print(
+                f"[yellow]Unknown event:[/] {count:,} rows of {name!r}, kept; it counts 1 unless endcap.toml says"
+            )
         if done.quarantine is not None:
             out.print(f"The rows set aside are in {done.quarantine}.")
     return {

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from endcap.data.schema import (
+    ANONYMOUS,
     EVENT,
     EVENT_ID,
     ITEM,
@@ -24,6 +25,7 @@ from endcap.errors import DataError
 OPTIONS: Final[dict[str, str]] = {
     USER: "user", ITEM: "item", TIME: "time", EVENT: "event", QUANTITY: "quantity", PRICE: "price",
     RATING: "rating", TRANSACTION: "transaction", SESSION: "session", EVENT_ID: "event_id",
+    ANONYMOUS: "anonymous",
 }  # fmt: skip
 """The option of `read_events` that names the source's column, for every canonical column."""
 
@@ -67,6 +69,7 @@ _KNOWN: Final[dict[str, tuple[str, ...]]] = {
         "ordernumber basket transaction",
     ),
     EVENT_ID: ("eventid", "eventuuid hitid insertid messageid", ""),
+    ANONYMOUS: ("anonymousid", "visitorid fullvisitorid userpseudoid gaclientid deviceid cookieid anonid guestid", ""),
 }  # fmt: skip
 
 
@@ -114,11 +117,14 @@ def recognise(names: Sequence[str], given: Mapping[str, str | None], where: str)
                 raise DataError(f"{where} has no column {choice!r} (given as {option}); it has {_listed(names)}")
             found: str | None = choice
         else:
-            found = find_column(column, [name for name in names if name not in taken], where)
+            free = [name for name in names if name not in taken]
+            found = _find_user(free, where) if column == USER else find_column(column, free, where)
         if found in repeated:
             raise DataError(f"{where} has more than one column {found!r}; rename one of them")
         if found is not None:
             mapping[column] = found
+    if mapping.get(USER) == mapping.get(ANONYMOUS):
+        mapping.pop(ANONYMOUS, None)  # visitors alone: they are the shoppers
     if USER not in mapping and SESSION in mapping and given.get(USER) is None:
         mapping[USER] = mapping[SESSION]  # visits without a known shopper: each is a shopper of its own
     for column in (USER, ITEM):
@@ -129,6 +135,12 @@ def recognise(names: Sequence[str], given: Mapping[str, str | None], where: str)
                 f'{OPTIONS[column]}="..." (--{OPTIONS[column]} on the command line)'
             )
     return {column: mapping[column] for column in OPTIONS if column in mapping}
+
+
+def _find_user(names: Sequence[str], where: str) -> str | None:
+    """Return the column of shoppers; that of anonymous visitors only where there is no other."""
+    anonymous = find_column(ANONYMOUS, names, where)
+    return find_column(USER, [name for name in names if name != anonymous], where) or anonymous
 
 
 def find_column(column: str, names: Sequence[str], where: str) -> str | None:

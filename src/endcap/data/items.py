@@ -25,6 +25,17 @@ _KNOWN: Final[dict[str, str]] = {
     "item_group_id": "itemgroupid parentid groupid parentsku",
 }
 """Names of each column, the surest first, in lower case without spaces and punctuation."""
+_AVAILABILITY: Final = {
+    word: name
+    for name, words in {
+        "in_stock": "in_stock instock available yes true",
+        "out_of_stock": "out_of_stock outofstock unavailable sold_out no false",
+        "preorder": "preorder pre_order",
+        "backorder": "backorder back_order onbackorder",
+    }.items()
+    for word in words.split()
+}
+"""Google Merchant's word for what others call it."""
 
 
 def read_items(
@@ -54,7 +65,8 @@ def read_items(
     -------
     Google Merchant's columns first, as far as the source has them (`item_id, title, product_type, brand, price,
     sale_price, availability, link, image_link, item_group_id`); then every other column under its own name. Ids are
-    as `read_events` gives them. Rows without an id are left out, and of rows with the same id the last counts.
+    as `read_events` gives them; prices are numbers, their currency is left out. Rows without an id are left out, and of
+    rows with the same id the last counts.
 
     Raises
     ------
@@ -85,11 +97,27 @@ def read_items(
     frame = pl.concat(frames, how="vertical_relaxed")
     ids = as_ids(frame[mapping[ITEM]], first.format == "csv")
     rest = [name for name in names if name not in mapping.values()]
-    picked = [pl.col(own).alias(name) for name, own in mapping.items() if name != ITEM]
+    picked = [_value(name, frame[own]).alias(name) for name, own in mapping.items() if name != ITEM]
     taken = set(mapping)
     others = [pl.col(name).alias(name if name not in taken else f"{name}_original") for name in rest]
     frame = frame.select(ids.alias(ITEM), *picked, *others)
     return frame.filter(pl.col(ITEM).is_not_null()).unique(ITEM, keep="last", maintain_order=True)
+
+
+def _value(name: str, column: pl.Series) -> pl.Series:
+    """Return prices as numbers and availability in Google Merchant's words; anything else as it is."""
+    if name in ("price", "sale_price"):
+        if column.dtype == pl.String:  # "12.50 EUR", "EUR 12,50", "1,299.00"
+            column = column.str.replace_all(r"[^\d.,-]", "").str.replace(r",(\d{1,2})$", ".$1").str.replace_all(",", "")
+        return column.cast(pl.Float64, strict=False)
+    if name == "availability":
+        text = column.cast(pl.String)
+        plain = text.str.to_lowercase().str.replace_all(r"[\s_-]+", "_").str.strip_chars("_")
+        pieces = plain.cast(pl.Float64, strict=False)  # how many are in stock
+        frame = pl.DataFrame({"text": text, "known": plain.replace_strict(_AVAILABILITY, default=None), "n": pieces})
+        counted = pl.when(pl.col("n") > 0).then(pl.lit("in_stock")).when(pl.col("n") <= 0).then(pl.lit("out_of_stock"))
+        return frame.select(pl.coalesce("known", counted, "text")).to_series()
+    return column
 
 
 def _recognise(names: list[str], item: str | None) -> dict[str, str]:

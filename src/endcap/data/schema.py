@@ -17,9 +17,11 @@ RATING: Final = "rating"
 SESSION: Final = "session_id"
 TRANSACTION: Final = "transaction_id"
 EVENT_ID: Final = "event_id"
+ANONYMOUS: Final = "anonymous_id"
+"""The visitor before a log-in, such as a cookie's id; `user_id` is the same where nobody was logged in."""
 
 EVENT_COLUMNS: Final = (
-    USER, ITEM, EVENT, TIME, QUANTITY, PRICE, RATING, SESSION, TRANSACTION, EVENT_ID,
+    USER, ITEM, EVENT, TIME, QUANTITY, PRICE, RATING, SESSION, TRANSACTION, EVENT_ID, ANONYMOUS,
 )  # fmt: skip
 
 EVENT_WEIGHTS: Final[dict[str, float]] = {

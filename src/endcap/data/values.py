@@ -21,8 +21,11 @@ _FORMATS: Final = (
     "%Y%m%d", "%Y%m%d%H%M%S", "%Y%m%dT%H%M%S",
 )  # fmt: skip
 _SAMPLE: Final = 2000
+SINCE: Final = "since 1970"
+"""Ends the name of how times are written that count from 1970, such as "seconds since 1970"."""
 _UNITS: Final = ((1e11, 1_000_000), (1e14, 1_000), (1e17, 1))
 """Below the first number, a time since 1970 counts in a unit of so many microseconds: s, ms, us (ns beyond)."""
+_NAMES: Final = {1_000_000: "seconds", 1_000: "milliseconds", 1: "microseconds", 0: "nanoseconds"}
 
 
 def as_ids(column: pl.Series, from_text_file: bool) -> pl.Series:
@@ -91,6 +94,8 @@ def as_numbers(column: pl.Series, decimal_comma: bool = False) -> pl.Series:
 def as_times(column: pl.Series, time_format: str | None = None) -> tuple[pl.Series, str]:
     """Return naive UTC times in microseconds, null where there is none, and what they were written as.
 
+    What an earlier part of the column was written as may be given as `time_format`.
+
     Raises
     ------
     DataError
@@ -108,11 +113,13 @@ def as_times(column: pl.Series, time_format: str | None = None) -> tuple[pl.Seri
     if dtype == pl.String:
         return _from_text(column.str.strip_chars(), time_format)
     if dtype.is_numeric() or dtype == pl.Null:
-        return _from_numbers(column)
+        return _from_numbers(column, time_format)
     raise DataError(f"column {column.name!r} holds {dtype}, not times")
 
 
 def _from_text(column: pl.Series, time_format: str | None) -> tuple[pl.Series, str]:
+    if time_format is not None and time_format.endswith(SINCE):
+        return _since_1970(column.cast(pl.Float64, strict=False), time_format)
     if time_format is None:
         sample = column.drop_nulls().head(_SAMPLE)
         numbers = sample.cast(pl.Float64, strict=False)
@@ -122,7 +129,11 @@ def _from_text(column: pl.Series, time_format: str | None) -> tuple[pl.Series, s
     return _parse(column, time_format)
 
 
-def _from_numbers(column: pl.Series) -> tuple[pl.Series, str]:
+def _from_numbers(column: pl.Series, time_format: str | None) -> tuple[pl.Series, str]:
+    if time_format is not None:
+        if time_format.endswith(SINCE):
+            return _since_1970(column, time_format)
+        return _parse(column.cast(pl.String), time_format)
     if column.dtype.is_integer() and column.drop_nulls().is_between(19000101, 21001231).all():
         dates, how = _parse(column.cast(pl.String), "%Y%m%d")  # 20101201 is a day, not a second of August 1970
         if dates.null_count() == column.null_count() < len(column):
@@ -130,9 +141,11 @@ def _from_numbers(column: pl.Series) -> tuple[pl.Series, str]:
     return _since_1970(column)
 
 
-def _since_1970(column: pl.Series) -> tuple[pl.Series, str]:
+def _since_1970(column: pl.Series, how: str = "") -> tuple[pl.Series, str]:
     middle = abs(float(column.median() or 0))  # type: ignore[arg-type]
     factor = next((unit for limit, unit in _UNITS if middle < limit), 0)
+    if how:
+        factor = next(factor for factor, name in _NAMES.items() if how.startswith(name))
     if column.dtype.is_float():
         sane = column.to_frame().select(pl.when(pl.first().is_finite() & (pl.first().abs() < 1e18)).then(pl.first()))
         column = sane.to_series()
@@ -143,8 +156,7 @@ def _since_1970(column: pl.Series) -> tuple[pl.Series, str]:
         bound = (2**62) // max(factor, 1)
         column = column.to_frame().select(pl.when(pl.first().is_between(-bound, bound)).then(pl.first())).to_series()
         whole = column * factor if factor else column // 1000
-    unit = {1_000_000: "seconds", 1_000: "milliseconds", 1: "microseconds", 0: "nanoseconds"}[factor]
-    return whole.cast(pl.Datetime("us")), f"{unit} since 1970"
+    return whole.cast(pl.Datetime("us")), f"{_NAMES[factor]} {SINCE}"
 
 
 def _parse(column: pl.Series, time_format: str | None) -> tuple[pl.Series, str]:

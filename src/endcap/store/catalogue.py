@@ -59,7 +59,7 @@ class Catalogue:
             return bulk.read(connection, sa.select(OFFERS).order_by(OFFERS.c.at, OFFERS.c.item_id), types)
 
     def add_items(self, items: pl.DataFrame, *, source: str = "") -> Upsert:
-        """Store products: new ones are added, known ones take the new values, the others stay.
+        """Store products: new ones are added, known ones take the values given; all else stays.
 
         Raises
         ------
@@ -78,10 +78,11 @@ class Catalogue:
         table = _TABLES[key]
         with self._database.writing() as connection:
             dtype = settle(connection, key, frame.schema[key])
-            given = _folded(frame.unique(key, keep="last", maintain_order=True), key, dtype, own)
-            names = [name for name in given.columns if name != key]
+            given = frame.unique(key, keep="last", maintain_order=True).with_columns(pl.col(key).cast(dtype))
             old = _stored(connection, key)
             before = given.select(key).join(old, on=key, how="left", maintain_order="left")
+            given = _folded(given, before, key, own)
+            names = [name for name in given.columns if name != key]
             is_new = pl.Series(before["attributes"].is_null())
             same = pl.DataFrame([given[name].eq_missing(before[name]) for name in names]).select(
                 pl.all_horizontal(pl.all())
@@ -122,22 +123,22 @@ def _note_offers(connection: sa.Connection, fresh: pl.DataFrame, old: pl.DataFra
     bulk.insert(connection, OFFERS, offers.select(ITEM, pl.lit(moment, pl.Int64).alias("at"), *OFFER_COLUMNS))
 
 
-def _folded(frame: pl.DataFrame, key: str, dtype: pl.DataType, own: Mapping[str, Any]) -> pl.DataFrame:
-    """Return the table's own columns, and every other one as an attribute in JSON."""
-    others = frame.select(pl.exclude(key, *own))
-    attributes = [
-        json.dumps({k: v for k, v in row.items() if v is not None}, default=str, ensure_ascii=False)
-        for row in others.rows(named=True)
-    ] or [""] * 0
-    columns = [frame[key].cast(dtype)]
+def _folded(frame: pl.DataFrame, before: pl.DataFrame, key: str, own: Mapping[str, Any]) -> pl.DataFrame:
+    """Return the table's own columns, and every other one as an attribute in JSON; what isn't given stays as before."""
+    columns = [frame[key]]
     for name, kind in own.items():
-        if name in frame.columns:
-            columns.append(frame[name].cast(kind, strict=False))
-        else:
-            columns.append(pl.Series(name, [None] * len(frame), kind))
-    if not others.columns:
-        attributes = ["{}"] * len(frame)
+        columns.append(frame[name].cast(kind, strict=False) if name in frame.columns else before[name])
+    others = frame.select(pl.exclude(key, *own))
+    rows = others.rows(named=True) if others.columns else ({} for _ in range(len(frame)))
+    attributes = [
+        json.dumps(_known(json.loads(old or "{}") | row), default=str, ensure_ascii=False)
+        for old, row in zip(before["attributes"], rows, strict=True)
+    ]
     return pl.DataFrame([*columns, pl.Series("attributes", attributes, pl.String())])
+
+
+def _known(attributes: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in attributes.items() if value is not None}
 
 
 def _stored(connection: sa.Connection, key: str) -> pl.DataFrame:

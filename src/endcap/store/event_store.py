@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import polars as pl
@@ -27,6 +28,25 @@ _NEXT = "next event"
 
 Batch = tuple[pl.DataFrame, int]
 """Events in the canonical columns, all of one file, and that file's number; files follow one another."""
+
+
+def by_file(batches: Iterable[tuple[pl.DataFrame, pl.Series]]) -> Iterator[Batch]:
+    """Cut batches whose rows each have a file's number into batches of one file each."""
+    for frame, file in batches:
+        ends = [*(file != file.shift()).fill_null(False).arg_true(), len(frame)]
+        for start, end in pairwise([0, *ends]):
+            if end > start:
+                yield frame[start:end], int(file[start])
+
+
+@dataclass(frozen=True)
+class Before:
+    """An import that was completed."""
+
+    rows: int
+    """Rows that its files held."""
+    events: int
+    """Those of them that were good."""
 
 
 @dataclass(frozen=True)
@@ -58,11 +78,12 @@ class EventStore:
         self._database = database
         self._segments = Segments(folder / "columns")
 
-    def find(self, fingerprint: str) -> bool:
-        """Return whether an import with this fingerprint was completed."""
+    def find(self, fingerprint: str) -> Before | None:
+        """Return the completed import with this fingerprint, None where there is none."""
         with self._database.reading() as connection:
-            found = sa.select(IMPORTS.c.id).where(IMPORTS.c.fingerprint == fingerprint)
-            return connection.execute(found).first() is not None
+            wanted = sa.select(IMPORTS.c.rows_read, IMPORTS.c.rows_read - IMPORTS.c.rows_set_aside)
+            found = connection.execute(wanted.where(IMPORTS.c.fingerprint == fingerprint)).first()
+        return None if found is None else Before(*found)
 
     def id_types(self) -> dict[str, pl.DataType]:
         """Return the types of `user_id` and `item_id`, as far as imports have settled them."""

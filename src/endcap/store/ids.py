@@ -5,11 +5,16 @@ from __future__ import annotations
 import polars as pl
 import sqlalchemy as sa
 
-from endcap.data.schema import ITEM, USER
+from endcap.data.schema import ANONYMOUS, ITEM, USER
 from endcap.errors import DataError
 from endcap.store.meta import get, put
 
-_COLUMNS = {USER: ("events", "users"), ITEM: ("events", "items", "offers")}
+_COLUMNS = {
+    USER: (
+        ("events", USER), ("events", ANONYMOUS), ("users", USER), ("identities", USER), ("identities", ANONYMOUS)
+    ),
+    ITEM: (("events", ITEM), ("items", ITEM), ("offers", ITEM)),
+}  # fmt: skip
 
 
 def id_type(connection: sa.Connection, column: str) -> pl.DataType | None:
@@ -31,8 +36,8 @@ def settle(connection: sa.Connection, column: str, given: pl.DataType) -> pl.Dat
     if stored is None:
         put(connection, column, "text" if wanted == pl.String else "number")
         if wanted != pl.String and connection.dialect.name == "postgresql":
-            for table in _COLUMNS[column]:
-                change = f"ALTER TABLE {table} ALTER COLUMN {column} TYPE BIGINT USING {column}::BIGINT"
+            for table, name in _COLUMNS[column]:
+                change = f"ALTER TABLE {table} ALTER COLUMN {name} TYPE BIGINT USING {name}::BIGINT"
                 connection.exec_driver_sql(change)
         return wanted
     if stored != wanted:

@@ -6,7 +6,9 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from endcap.data.schema import USER
 from endcap.errors import ShopError
+from endcap.store.meta import get
 
 # An id's type is settled by the first import: SQLite's column without affinity takes either as it is, PostgreSQL's is
 # altered while it is empty.
@@ -35,6 +37,10 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
         "sale_price DOUBLE PRECISION, availability TEXT)",
         "CREATE INDEX offers_item_id ON offers (item_id)",
         "CREATE TABLE users (user_id {id} PRIMARY KEY, attributes TEXT NOT NULL, updated BIGINT NOT NULL)",
+    ),
+    (  # visitors, and who they turned out to be
+        "ALTER TABLE events ADD COLUMN anonymous_id {user}",
+        "CREATE TABLE identities (anonymous_id {user} PRIMARY KEY, user_id {user} NOT NULL, at BIGINT NOT NULL)",
     ),
 )
 """Never change a step that was released: add one."""
@@ -67,9 +73,11 @@ def check_version(taken: int, where: str) -> bool:
 
 def migrate(connection: sa.Connection, *, to: int = len(MIGRATIONS)) -> None:
     """Take the steps that a store lacks, within the caller's transaction."""
-    types = _TYPES[connection.dialect.name]
+    types = dict(_TYPES[connection.dialect.name])
     connection.exec_driver_sql("CREATE TABLE IF NOT EXISTS schema_version (number BIGINT NOT NULL)")
     for number in range(version(connection) + 1, to + 1):
+        numbers = number > 1 and get(connection, USER) == "number"
+        types["user"] = "BIGINT" if numbers and connection.dialect.name == "postgresql" else types["id"]
         for statement in MIGRATIONS[number - 1]:
             connection.exec_driver_sql(statement.format_map(types))
         connection.execute(_VERSION.insert().values(number=number))

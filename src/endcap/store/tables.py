@@ -11,7 +11,7 @@ from typing import Final
 import polars as pl
 import sqlalchemy as sa
 
-from endcap.data.schema import EVENT, EVENT_COLUMNS, ITEM, PRICE, QUANTITY, RATING, TIME, USER
+from endcap.data.schema import ANONYMOUS, EVENT, EVENT_COLUMNS, ITEM, PRICE, QUANTITY, RATING, TIME, USER
 
 
 def _table(name: str, *columns: str) -> sa.TableClause:
@@ -33,6 +33,7 @@ OFFER_COLUMNS: Final = ("price", "sale_price", "availability")
 """What changes from day to day; every change is kept."""
 OFFERS: Final = _table("offers", ITEM, "at", *OFFER_COLUMNS)
 USERS: Final = _table("users", USER, "attributes", "updated")
+IDENTITIES: Final = _table("identities", ANONYMOUS, USER, "at")
 
 NUMBERS: Final = (QUANTITY, PRICE, RATING)
 
@@ -40,5 +41,5 @@ NUMBERS: Final = (QUANTITY, PRICE, RATING)
 def event_schema(user: pl.DataType, item: pl.DataType) -> dict[str, pl.DataType]:
     """Return the types that events have in the store, given those of the ids."""
     types: dict[str, pl.DataType] = dict.fromkeys(EVENT_COLUMNS, pl.String())
-    types |= {USER: user, ITEM: item, TIME: pl.Datetime("us"), EVENT: pl.String()}
+    types |= {USER: user, ANONYMOUS: user, ITEM: item, TIME: pl.Datetime("us"), EVENT: pl.String()}
     return types | dict.fromkeys(NUMBERS, pl.Float64())

@@ -29,7 +29,7 @@ def take_over(folder: Path, events: EventStore, catalogue: Catalogue) -> None:
     try:
         if files:
             fingerprint = f"files of an earlier version: {files[-1].name}"
-            if not events.find(fingerprint):
+            if events.find(fingerprint) is None:
                 whole = pl.concat([pl.scan_parquet(file) for file in files], how="diagonal_relaxed").collect()
                 summary = Events(whole.clear(), rows_read=len(whole))
                 batches = ((part, 0) for part in whole.iter_slices(1_000_000))

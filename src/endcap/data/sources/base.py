@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
@@ -37,3 +37,12 @@ class Source:
     """Where an export was translated: the export's own column for every canonical one."""
     export: str = ""
     """The export that it was recognised as; empty for a plain table."""
+    scan: Callable[[Sequence[str], int], Iterator[pl.DataFrame]] | None = None
+    """Read the columns asked for in pieces of about so many rows; None where it can only be read as a whole."""
+
+    def batches(self, names: Sequence[str], rows: int) -> Iterator[pl.DataFrame]:
+        """Read the columns asked for in pieces of about so many rows, in order."""
+        if self.scan is None:
+            yield from self.read(names).iter_slices(rows)
+        else:
+            yield from self.scan(names, rows)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -36,14 +36,20 @@ def open_csv(path: Path, separator: str | None) -> Source:
         )
     scan = pl.scan_csv(path, separator=chosen, infer_schema=False)
 
+    def pick(names: Sequence[str]) -> pl.LazyFrame:
+        # by place, not by name: Polars renames a column that is named twice
+        own = scan.collect_schema().names()
+        return scan.select(pl.col(own[columns.index(name)]).alias(name) for name in names)
+
     def read(names: Sequence[str]) -> pl.DataFrame:
         with explain(path, len(columns), chosen):
-            # by place, not by name: Polars renames a column that is named twice
-            own = scan.collect_schema().names()
-            picked = scan.select(pl.col(own[columns.index(name)]).alias(name) for name in names)
-            return picked.collect(engine="streaming")
+            return pick(names).collect(engine="streaming")
 
-    return Source(str(path), "csv", tuple(columns), read, chosen, path)
+    def pieces(names: Sequence[str], rows: int) -> Iterator[pl.DataFrame]:
+        with explain(path, len(columns), chosen):
+            yield from pick(names).collect_batches(chunk_size=rows, maintain_order=True)
+
+    return Source(str(path), "csv", tuple(columns), read, chosen, path, scan=pieces)
 
 
 def _fields(lines: Sequence[str], separator: str) -> list[str]:

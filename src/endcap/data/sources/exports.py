@@ -108,7 +108,7 @@ def _translated(source: Source, export: Export, name: str) -> Source:
         return made.select(*names, *(column for column in hidden if column not in names))
 
     columns = (*origins, *(column for column in others if column not in origins))
-    return replace(source, columns=columns, read=read, origins=origins, export=name)
+    return replace(source, columns=columns, read=read, scan=None, origins=origins, export=name)
 
 
 def _own(origin: str) -> list[str]:

@@ -12,7 +12,7 @@ import polars as pl
 from endcap.data.damage import explain
 from endcap.data.sources.base import Source
 from endcap.data.sources.csv_files import open_csv
-from endcap.data.sources.json_files import open_json, reader
+from endcap.data.sources.json_files import open_json, readers
 from endcap.data.sources.movielens import open_movielens
 from endcap.errors import DataError
 
@@ -78,4 +78,5 @@ def _open_parquet(path: Path) -> Source:
     with explain(path):
         scan = pl.scan_parquet(path, glob=False)
         columns = scan.collect_schema().names()
-    return Source(str(path), "parquet", tuple(columns), reader(scan, path))
+    read, pieces = readers(scan, path)
+    return Source(str(path), "parquet", tuple(columns), read, scan=pieces)

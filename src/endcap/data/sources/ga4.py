@@ -6,7 +6,7 @@ from typing import Final
 
 import polars as pl
 
-from endcap.data.schema import EVENT, EVENT_WEIGHTS, ITEM, PRICE, QUANTITY, SESSION, TIME, TRANSACTION, USER
+from endcap.data.schema import ANONYMOUS, EVENT, EVENT_WEIGHTS, ITEM, PRICE, QUANTITY, SESSION, TIME, TRANSACTION, USER
 from endcap.data.sources.base import ROW
 from endcap.data.sources.exports import Export
 from endcap.data.sources.expressions import inner, latest, number, path, spread_refunds, text, unroll
@@ -60,6 +60,7 @@ def _events(frame: pl.DataFrame) -> pl.DataFrame:
     lines = frame.select(
         ROW,
         pl.coalesce(text("user_id"), text("user_pseudo_id")).alias(USER),
+        text("user_pseudo_id").alias(ANONYMOUS),
         _known(product("item_id")).alias(ITEM),
         text("event_name").alias(EVENT),
         pl.col("event_timestamp").alias(TIME),
@@ -99,6 +100,7 @@ EXPORTS: Final = (
         _events,
         {
             USER: "user_id or user_pseudo_id",
+            ANONYMOUS: "user_pseudo_id",
             ITEM: "items.item_id",
             EVENT: "event_name",
             TIME: "event_timestamp",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -20,17 +20,26 @@ def open_json(path: Path) -> Source:
             return Source(str(path), "jsonl", tuple(table.columns), table.select)
         scan = pl.scan_ndjson(path, infer_schema_length=10_000)
         columns = scan.collect_schema().names()
-    return Source(str(path), "jsonl", tuple(columns), reader(scan, path))
+    read, pieces = readers(scan, path)
+    return Source(str(path), "jsonl", tuple(columns), read, scan=pieces)
 
 
-def reader(scan: pl.LazyFrame, path: Path) -> Callable[[Sequence[str]], pl.DataFrame]:
-    """Return the function that reads columns of a scanned file."""
+Read = Callable[[Sequence[str]], pl.DataFrame]
+Scan = Callable[[Sequence[str], int], Iterator[pl.DataFrame]]
+
+
+def readers(scan: pl.LazyFrame, path: Path) -> tuple[Read, Scan]:
+    """Return the functions that read columns of a scanned file: as a whole and in pieces."""
 
     def read(names: Sequence[str]) -> pl.DataFrame:
         with explain(path):
             return scan.select(names).collect(engine="streaming")
 
-    return read
+    def pieces(names: Sequence[str], rows: int) -> Iterator[pl.DataFrame]:
+        with explain(path):
+            yield from scan.select(names).collect_batches(chunk_size=rows, maintain_order=True)
+
+    return read, pieces
 
 
 def _is_gzip(path: Path) -> bool:

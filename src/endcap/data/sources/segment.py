@@ -6,7 +6,7 @@ from typing import Final
 
 import polars as pl
 
-from endcap.data.schema import EVENT, EVENT_ID, ITEM, PRICE, QUANTITY, TIME, TRANSACTION, USER
+from endcap.data.schema import ANONYMOUS, EVENT, EVENT_ID, ITEM, PRICE, QUANTITY, TIME, TRANSACTION, USER
 from endcap.data.sources.base import ROW
 from endcap.data.sources.exports import Export
 from endcap.data.sources.expressions import inner, latest, number, spread_refunds, text, unroll
@@ -41,6 +41,7 @@ def _events(frame: pl.DataFrame) -> pl.DataFrame:
         lines.select(
             ROW,
             pl.coalesce(text("userId"), text("anonymousId")).alias(USER),
+            text("anonymousId").alias(ANONYMOUS),
             _field(lines, "product_id", "sku").alias(ITEM),
             text("event").replace(KINDS).alias(EVENT),
             pl.coalesce(text("timestamp"), text("originalTimestamp"), text("sentAt")).alias(TIME),
@@ -77,6 +78,7 @@ EXPORTS: Final = (
         _events,
         {
             USER: "userId or anonymousId",
+            ANONYMOUS: "anonymousId",
             ITEM: "properties.product_id",
             EVENT: "event",
             TIME: "timestamp or originalTimestamp or sentAt",
