@@ -23,13 +23,13 @@ from endcap.data.arrays import IndexLists
 from endcap.models.queries import Queries
 
 GRID = {
+    "repeat": [0.05, 0.1, 0.2, 0.4, 0.6, 1.0],
     "recent": [500, 1000, 2000, 5000],
     "neighbours": [100, 200, 300, 500],
     "position_decay": [1.0, 1.5, 2.0, 3.0, 4.0, 6.0],
     "match_decay": [1.0, 1.5, 2.0, 3.0, 6.0],
     "distance_decay": [1.0, 1.5, 2.0, 3.0],
     "backward": [0.3, 0.5, 0.7, 1.0],
-    "repeat": [0.05, 0.1, 0.2, 0.4, 0.6, 1.0],
     "rarity_weight": [0.0, 0.1, 0.3],
 }
 TUNED = {"yoochoose64": {}, "retailrocket_sessions": {}, "bol_example": {}}
@@ -67,6 +67,7 @@ def accuracy(name):
         "Popular": ec.Popular(),
         "Markov": ec.Markov(),
         "SequentialRules": ec.SequentialRules(),
+        "VMISKNN": ec.VMISKNN(),
         "SessionKNN": ec.SessionKNN(),
         "SessionKNN, tuned": ec.SessionKNN(**TUNED[name]),
     }

@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from endcap.models.tifu_knn import TIFUKNN as TIFUKNN
     from endcap.models.up_cf import UPCF as UPCF
     from endcap.models.user_knn import UserKNN as UserKNN
+    from endcap.models.vmis_knn import VMISKNN as VMISKNN
     from endcap.models.warp import WARP as WARP
     from endcap.report.exploration import Exploration as Exploration
     from endcap.report.exploration import explore as explore

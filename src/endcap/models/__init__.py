@@ -22,6 +22,7 @@ MODELS: Final[dict[str, str]] = {
     "TIFUKNN": "endcap.models.tifu_knn",
     "UPCF": "endcap.models.up_cf",
     "UserKNN": "endcap.models.user_knn",
+    "VMISKNN": "endcap.models.vmis_knn",
     "WARP": "endcap.models.warp",
 }
 """Every model by name, and the module it is in: the list from which saved models are loaded and tests are drawn."""

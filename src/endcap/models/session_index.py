@@ -105,17 +105,17 @@ class CurrentSessions(NamedTuple):
     """Shape (n,): the events of each session, repeats counted."""
 
     @classmethod
-    def of_log(cls, log: EventLog) -> CurrentSessions:
-        """Take the last session of every row."""
+    def of_log(cls, log: EventLog, last: int | None = None) -> CurrentSessions:
+        """Take the last session of every row, or the `last` events of it."""
         n, ends = len(log.indptr) - 1, log.indptr[1:]
         row = log.rows()
-        last = np.zeros(n, np.int32)
+        newest = np.zeros(n, np.int32)
         there = ends > log.indptr[:-1]
-        last[there] = log.sessions[ends[there] - 1]
-        place = np.flatnonzero(log.sessions == last[row])
-        row = row[place]
+        newest[there] = log.sessions[ends[there] - 1]
+        steps = (ends[row] - np.arange(len(row))).astype(np.int32)
+        place = np.flatnonzero((log.sessions == newest[row]) & (steps <= (last or len(log))))
+        row, steps = row[place], steps[place]
         lengths = np.bincount(row, minlength=n)
-        steps = (ends[row] - place).astype(np.int32)
         order = np.lexsort((steps, row))  # the latest first
         row, items, steps = row[order], log.items[place[order]], steps[order]
         first = np.sort(np.unique(row << 32 | items, return_index=True)[1])

@@ -29,11 +29,9 @@ class TransitionModel(LinearModel):
 
     def _history_weights(self, queries: Queries) -> CsrMatrix:
         assert queries.log is not None  # noqa: S101 - `_needs_log` has seen to it; this tells the type checker
-        current = CurrentSessions.of_log(queries.log)
-        taken = current.steps <= self._last
-        indptr = np.concatenate([[0], np.cumsum(taken)])[current.indptr]
-        values = (1 / current.steps[taken]).astype(np.float32)
-        return sparse.csr_array((values, current.items[taken], indptr), shape=queries.histories.shape)
+        current = CurrentSessions.of_log(queries.log, self._last)
+        values = (1 / current.steps).astype(np.float32)
+        return sparse.csr_array((values, current.items, current.indptr), shape=queries.histories.shape)
 
 
 def count_transitions(log: EventLog, items: int, steps: int) -> CsrMatrix:
