@@ -43,6 +43,14 @@ def test_pairs_worked_by_hand(rows):
     # Jam is in 12 of 60 orders, tea in 24, both in 12: 12 * 60 / (12 * 24).
     assert made.pairs.rows() == [(JAM, TEA, 12, 2.5, 1.0)]
     assert made.pairs_found == 1
+    assert len(made.across) == 0  # both are food
+
+
+def test_pairs_across_categories(rows):
+    made = together(rows(orders(*[(TEA, SOAP)] * 12, *[(JAM,)] * 36)), CATEGORIES)
+    assert made.across.rows() == made.pairs.rows() == [(SOAP, TEA, 12, 4.0, 1.0)]
+    soap = CATEGORIES.vstack(pl.DataFrame({"item": [SOAP], "category": ["food"]}, schema=CATEGORIES.schema))
+    assert len(together(rows(orders(*[(TEA, SOAP)] * 12, *[(JAM,)] * 36)), soap).across) == 0
 
 
 def test_too_few_orders_prove_nothing(rows):

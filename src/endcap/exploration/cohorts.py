@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import cast
 
 import polars as pl
@@ -20,6 +20,8 @@ class Cohorts:
     table: pl.DataFrame
     """`cohort, age, shoppers, share`: how many of them came back `age` months later, up to the last month; age 0 is the
     month itself."""
+    unfinished: date | None
+    """The last month, where the events end before it does."""
     curve: pl.DataFrame
     """`age, shoppers, share`: the same over all cohorts that were seen for that long; an unfinished last month is left
     out, `shoppers` is how many were there to return."""
@@ -64,5 +66,6 @@ def cohorts(rows: Rows) -> Cohorts | None:
     return Cohorts(
         sizes.select(name, shoppers=pl.col("size").cast(pl.Int64)),
         cells.select(name, "age", "shoppers", share=pl.col("shoppers") / pl.col("size")),
+        date(end.year, end.month, 1) if unfinished else None,
         curve,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -61,6 +62,12 @@ class Findings:
     prices: Prices | None
     missing: tuple[tuple[str, str], ...]
     """Questions that stay open, each with what would answer it."""
+
+    def names(self, items: pl.Series) -> list[str]:
+        """Return the titles of products by position; where different ones share a title, with their ids."""
+        known = dict(zip(items, self.catalogue.titles.gather(items), strict=True))
+        shared = Counter(known.values())
+        return [known[i] if shared[known[i]] == 1 else f"{known[i]} ({self.ids[i]})" for i in items]
 
 
 def find(events: Events, items: pl.DataFrame | None = None, *, progress: Progress | None = None) -> Findings:

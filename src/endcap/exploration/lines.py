@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import polars as pl
+
 from endcap.exploration.findings import Findings
 from endcap.exploration.suggestions import REPEATS_MATTER, Suggestion
 from endcap.exploration.words import WEEKDAYS, count, percent, plain
@@ -84,10 +86,7 @@ def _together(found: Findings) -> str:
     if len(pairs.pairs) == 0:
         return f"No pair of products is found together often enough to trust it (in {pairs.needed} {pairs.unit}s)."
     first, second, _, lift, _ = pairs.pairs.row(0)
-    titles, ids = found.catalogue.titles, found.ids
-    names = (titles[first], titles[second])
-    if names[0] == names[1]:
-        names = (f"{names[0]} ({ids[first]})", f"{names[1]} ({ids[second]})")
+    names = found.names(pl.Series([first, second]))
     where = "one order" if pairs.unit == "order" else "one shopper's history"
     return (
         f"{pairs.pairs_found:,} pairs of products are found in {where} at least twice as often as by chance, "

@@ -15,7 +15,7 @@ _MOST_ITEMS = 5_000
 _MOST_IN_ONE = 500
 _MOST_WORK = 200_000_000
 _LEAST_PAIRS, _MOST_NEEDED = 10, 100
-_SHOWN = 20
+_SHOWN = 12
 _CATEGORIES = 12
 _WORTHWHILE = 0.05
 
@@ -39,6 +39,8 @@ class Together:
     """`first, second, together, lift, confidence`: the strongest pairs. Lift is how many times more often they are
     found together than if one had nothing to do with the other; confidence the share of orders with `first`, the rarer
     of the two, that hold `second`."""
+    across: pl.DataFrame | None
+    """The strongest pairs of products that share no category; None without categories."""
     pairs_found: int
     """Pairs with a lift of at least 2 and enough orders."""
     categories: pl.DataFrame | None
@@ -55,7 +57,7 @@ def together(rows: Rows, categories: pl.DataFrame | None) -> Together:
     kept = lines.join(big, on="unit", how="anti") if len(big) else lines
     units = len(sizes) - len(big)
     needed = int(np.clip(units / 1000, _LEAST_PAIRS, _MOST_NEEDED))
-    pairs, found, products = _pairs(kept, units, needed)
+    strong, products = _pairs(kept, units, needed)
     return Together(
         unit,
         len(sizes),
@@ -63,8 +65,9 @@ def together(rows: Rows, categories: pl.DataFrame | None) -> Together:
         products,
         needed,
         len(big),
-        pairs,
-        found,
+        strong.head(_SHOWN),
+        None if categories is None else _across(strong, categories).head(_SHOWN),
+        len(strong),
         None if categories is None else _categories(kept, categories),
     )
 
@@ -78,7 +81,7 @@ def _units(rows: Rows) -> tuple[Literal["order", "shopper"], pl.DataFrame]:
     return "shopper", rows.taken.select(pl.col("user").alias("unit"), "item").unique()
 
 
-def _pairs(lines: pl.DataFrame, units: int, needed: int) -> tuple[pl.DataFrame, int, int]:
+def _pairs(lines: pl.DataFrame, units: int, needed: int) -> tuple[pl.DataFrame, int]:
     counts = lines["item"].value_counts(name="n").filter(pl.col("n") >= needed)
     top = counts.sort("n", "item", descending=[True, False]).head(_MOST_ITEMS)
     matrix = _matrix(lines, top["item"])
@@ -96,8 +99,19 @@ def _pairs(lines: pl.DataFrame, units: int, needed: int) -> tuple[pl.DataFrame, 
         schema_overrides={"first": pl.UInt32, "second": pl.UInt32},
     )
     strong = table.filter(pl.col("lift") >= 2)
-    shown = strong.sort("lift", "first", "second", descending=[True, False, False]).head(_SHOWN)
-    return shown, len(strong), len(top)
+    return strong.sort("lift", "first", "second", descending=[True, False, False]), len(top)
+
+
+def _across(pairs: pl.DataFrame, categories: pl.DataFrame) -> pl.DataFrame:
+    """Return the pairs of products that have categories, but none in common."""
+    known = categories["item"].unique().implode()
+    own = pairs.filter(pl.col("first").is_in(known), pl.col("second").is_in(known))
+    shared = (
+        own.select("first", "second")
+        .join(categories, left_on="first", right_on="item")
+        .join(categories, left_on=["second", "category"], right_on=["item", "category"])
+    )
+    return own.join(shared, on=["first", "second"], how="anti", maintain_order="left")
 
 
 def _matrix(lines: pl.DataFrame, items: pl.Series) -> sparse.csr_array:

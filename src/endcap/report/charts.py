@@ -82,7 +82,7 @@ def over_time(periods: pl.DataFrame, period: str, word: str = "events") -> Chart
         "layout": {
             "height": 380,
             "margin": {"l": 8, "r": 12, "t": 8, "b": 32},
-            "xaxis": {"showgrid": False, "anchor": "y"},
+            "xaxis": {"showgrid": False, "anchor": "y", "nticks": 5, "tickangle": 0},
             "yaxis": {
                 "domain": [0, 0.46],
                 "rangemode": "tozero",
@@ -139,10 +139,11 @@ def activity(classes: pl.DataFrame, word: str = "events") -> Chart:
     """Return how many users have how many events."""
     rows = list(classes.iter_rows(named=True))
     names = [f"{r['low']:,}" for r in rows]
+    ticks = [f"{r['low'] // 1000}k" if r["low"] >= 1000 else str(r["low"]) for r in rows]
     spans = [name if r["low"] == r["high"] else f"{name} to {r['high']:,}" for name, r in zip(names, rows, strict=True)]
     bars = {
         "type": "bar",
-        "x": names,
+        "x": ticks,
         "y": [r["users"] for r in rows],
         "marker": {"color": "--second"},
         "customdata": spans,
@@ -156,7 +157,7 @@ def activity(classes: pl.DataFrame, word: str = "events") -> Chart:
             "bargap": 0.18,
             "xaxis": {
                 "type": "category",
-                "title": {"text": f"{word} of a shopper, from … up to the next"},
+                "title": {"text": f"{word} of a shopper, from …"},
                 "showgrid": False,
                 "automargin": True,
             },

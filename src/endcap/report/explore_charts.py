@@ -7,12 +7,17 @@ from typing import Any
 
 from endcap.report.charts import Chart
 
-_LONGEST = 26
+_LONGEST = 24
+_LEGEND = {"orientation": "h", "x": 0, "y": 1, "yref": "container", "yanchor": "top"}
 
 
 def short(name: str) -> str:
-    """Return a name that fits beside a chart on a phone."""
-    return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1].rstrip()}…"
+    """Return a name that fits beside a chart on a phone; an id in brackets at its end stays."""
+    if len(name) <= _LONGEST:
+        return name
+    head, space, tail = name.rpartition(" (")
+    id_ = f" ({tail}" if space and tail.endswith(")") and len(tail) < _LONGEST // 2 else ""
+    return f"{(head if id_ else name)[: _LONGEST - 1 - len(id_)].rstrip()}…{id_}"
 
 
 def columns(
@@ -64,8 +69,7 @@ def lines(
         }
         for name, y, colour in series
     ]
-    legend = {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"}
-    layout = _layout(height, across, up, percent) | {"showlegend": len(series) > 1, "legend": legend}
+    layout = _layout(height, across, up, percent) | {"showlegend": len(series) > 1, "legend": _LEGEND}
     if len(series) > 1:
         layout["margin"] = {"l": 8, "r": 12, "t": 34, "b": 44}
     return {"zoom": zoom, "data": traces, "layout": layout}
@@ -105,7 +109,7 @@ def heat(
         "hoverongaps": False,
         "hovertemplate": "%{text}<extra></extra>",
     }
-    below = 130 if words_below else 44
+    below = 100 if words_below else 44
     xaxis = _axis(across) | {"type": "category", "showgrid": False, "tickangle": -40 if words_below else 0}
     return {
         "data": [trace],
@@ -113,7 +117,7 @@ def heat(
             "height": row_height * max(len(y), 3) + below + 8,
             "margin": {"l": 8, "r": 8, "t": 8, "b": below},
             "xaxis": xaxis | ({} if words_below else {"nticks": 13}),
-            "yaxis": {"type": "category", "autorange": "reversed", "showgrid": False, "automargin": True},
+            "yaxis": {"type": "category", "autorange": "reversed", "showgrid": False, "automargin": True, "ticks": ""},
             "showlegend": False,
         },
     }
@@ -143,20 +147,21 @@ def moves(rows: Sequence[tuple[str, float, float, str]], *, before: str, after: 
             "x": [row[place] for row in backwards],
             "y": names,
             "marker": {"color": colour, "size": 10, "symbol": symbol, "line": {"color": colour, "width": 2}},
+            "cliponaxis": False,
             "customdata": [row[3] for row in backwards],
             "hovertemplate": "%{customdata}<extra></extra>",
         }
         for place, name, colour, symbol in ((1, before, "--quiet", "circle-open"), (2, after, "--accent", "circle"))
     ]
-    legend = {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.0, "yanchor": "bottom"}
+    most = max((end for row in rows for end in row[1:3]), default=1.0)
     return {
         "data": segments + ends,
         "layout": {
             "height": 90 + 26 * len(rows),
             "margin": {"l": 8, "r": 14, "t": 34, "b": 44},
-            "xaxis": _axis(across) | {"rangemode": "tozero", "nticks": 5},
+            "xaxis": _axis(across) | {"range": [-0.03 * most, 1.03 * most], "nticks": 5, "zeroline": False},
             "yaxis": {"automargin": True, "showgrid": False, "range": [-0.6, len(rows) - 0.4]},
-            "legend": legend,
+            "legend": _LEGEND,
         },
     }
 

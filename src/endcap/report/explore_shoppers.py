@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+import polars as pl
+
 from endcap.exploration.activity import Activity, Return
 from endcap.exploration.cohorts import Cohorts
 from endcap.exploration.findings import Findings
@@ -12,6 +16,7 @@ from endcap.report import charts, explore_charts
 from endcap.report.html import figure, paragraph, section, table
 
 _COHORTS_SHOWN = 18
+_DAYS_OF_A_MONTH = 10  # with fewer in the data, a month's average says little
 
 
 def shoppers_section(found: Findings) -> str:
@@ -97,8 +102,15 @@ def _gaps(back: Return) -> str:
 
 def _cohorts(months: Cohorts) -> str:
     first = months.sizes["cohort"].to_list()[-_COHORTS_SHOWN:]
-    cells = {(cohort, age): (n, share) for cohort, age, n, share in months.table.iter_rows()}
-    oldest = max(age for cohort, age in cells if cohort in set(first))
+    cells = {
+        (cohort, age): (n, share)
+        for cohort, age, n, share in months.table.iter_rows()
+        if months.unfinished is None or _months_after(cohort, age) < months.unfinished
+    }
+    first = [cohort for cohort in first if (cohort, 1) in cells]
+    oldest = max((age for cohort, age in cells if cohort in set(first)), default=0)
+    if oldest == 0:
+        return ""
     ages = list(range(1, oldest + 1))
     sizes = dict(months.sizes.iter_rows())
     known = [[cells.get((cohort, age)) for age in ages] for cohort in first]
@@ -119,14 +131,16 @@ def _cohorts(months: Cohorts) -> str:
         for name, cohort, row in zip(names, first, shares, strict=True)
     ]
     soon, later = months.share_after(1), months.share_after(3)
-    told = "Each row is the shoppers of one month; the darker, the more of them came back so many months later."
+    most = max(share for row in shares for share in row if share is not None)
+    told = (
+        "Each row is the shoppers of one month; the stronger the colour, the more of them came back so many months "
+        f"later, from none to {percent(most)}."
+    )
     if soon is not None:
         told += f" Of all, {percent(soon)} were back one month later"
         told += f", {percent(later)} three months later." if later is not None else "."
-    told += (
-        " The first rows hold old customers too, who were there before the data begin, and the last month may be "
-        "unfinished."
-    )
+    told += " The first rows hold old customers too, who were there before the data begin"
+    told += "; the last month isn't over and left out." if months.unfinished else "."
     return (
         '<div class="above">'
         + figure(
@@ -139,6 +153,11 @@ def _cohorts(months: Cohorts) -> str:
         )
         + "</div>"
     )
+
+
+def _months_after(month: date, number: int) -> date:
+    whole = month.year * 12 + month.month - 1 + number
+    return date(whole // 12, whole % 12 + 1, 1)
 
 
 def seasons_section(found: Findings) -> str:
@@ -176,15 +195,18 @@ def _weekdays(when: Seasons, word: str) -> str:
 
 
 def _months(when: Seasons, word: str) -> str:
-    months, a_day = when.months["month"].to_list(), when.months["a_day"].to_list()
+    whole = when.months.filter(pl.col("days") >= _DAYS_OF_A_MONTH)
+    if whole.is_empty():
+        return ""
+    months, a_day = whole["month"].to_list(), whole["a_day"].to_list()
     top = months[a_day.index(max(a_day))]
     told = f"The busiest month was {top:%B %Y}. "
     told += (
-        "A whole year is there, but one Christmas alone can't tell season from growth."
+        "A whole year is there, but only a second one tells season from growth."
         if when.whole_year
         else "Not every month of a year is there, so seasons can't be told from growth yet."
     )
-    rows = [(f"{m:%Y-%m}", [str(d), plain(v)]) for m, d, v in zip(months, when.months["days"], a_day, strict=True)]
+    rows = [(f"{m:%Y-%m}", [str(d), plain(v)]) for m, d, v in zip(months, whole["days"], a_day, strict=True)]
     return figure(
         explore_charts.columns(
             [m.isoformat() for m in months],
@@ -242,7 +264,7 @@ def _newcomers(new: Newcomers, word: str) -> str:
     ]
     every = "week" if new.period == "week" else "four weeks"
     told = (
-        f"If a model were trained before each period of {every}, then, over the later half of the time, it would not "
+        f"If a model were trained anew every {every}, then, over the later half of the time, it would not "
         f"know the shopper of {percent(new.new_users)} of {word} and the product of {percent(new.new_items)}; either, "
         f"of {percent(new.either)}."
     )

@@ -10,6 +10,7 @@
       return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, coloured(v, style)]));
     return value;
   };
+  const paper = matchMedia("print");
   const draw = () => {
     const style = getComputedStyle(document.documentElement);
     const axis = {
@@ -23,14 +24,18 @@
         hoverlabel: { bgcolor: "--panel", bordercolor: "--line", font: { color: "--ink" } },
         ...chart.layout,
       };
-      for (const name of Object.keys(layout)) if (/^[xy]axis/.test(name)) layout[name] = {
-        ...axis, fixedrange: !chart.zoom || touch || name[0] === "y", ...layout[name],
-      };
+      // On paper nothing is measured before it is drawn: 182 mm of A4 between the margins, less the figure's padding.
+      if (paper.matches) layout.width = div.closest(".pair, .grid") ? 298 : 648;
+      for (const name of Object.keys(layout)) {
+        if (!/^[xy]axis/.test(name)) continue;
+        const own = layout[name];
+        const title = { ...own.title, font: { size: 13 } };
+        layout[name] = { ...axis, fixedrange: !chart.zoom || touch || name[0] === "y", ...own, title };
+      }
       Plotly.react(div, coloured(chart.data, style), coloured(layout, style), { displayModeBar: false, responsive: true });
     });
   };
   draw();
   dark.addEventListener("change", draw);
-  const paper = matchMedia("print");
   paper.addEventListener("change", draw);
 })();
