@@ -2,7 +2,8 @@
 
     python benchmarks/explore.py [--rows 10000000]
 
-The events are made: shoppers and products by power laws, a year of orders of up to five lines each. Runs with 2 threads.
+The events are made: shoppers and products by power laws, a year of orders of up to five lines.
+Runs with 2 threads.
 """
 
 import argparse
@@ -43,7 +44,9 @@ def make_events(rows: int):
     )
     products = np.arange(items)
     kinds = pl.Series([f"Kind {n % 40}" for n in products])
-    return ec.Events(frame), pl.DataFrame({"item_id": products, "title": kinds + " no. " + pl.Series(products).cast(pl.String), "product_type": kinds})
+    return ec.Events(frame), pl.DataFrame(
+        {"item_id": products, "title": kinds + " no. " + pl.Series(products).cast(pl.String), "product_type": kinds}
+    )
 
 
 def main() -> None:
@@ -62,7 +65,16 @@ def main() -> None:
     wall, cpu = time.perf_counter() - start, time.process_time() - cpu
     start = time.perf_counter()
     seen.write(os.devnull if sys.platform == "win32" else "/tmp/endcap-explore-benchmark.html")
-    steps.append([f"{rows:,} events", wall, cpu, time.perf_counter() - start, before, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20])
+    steps.append(
+        [
+            f"{rows:,} events",
+            wall,
+            cpu,
+            time.perf_counter() - start,
+            before,
+            resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20,
+        ]
+    )
     print_table(["explore", "seconds", "CPU seconds", "page", "GiB with the events", "peak GiB"], steps)
     print(seen)
 

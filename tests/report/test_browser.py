@@ -8,6 +8,8 @@ import pytest
 import endcap as ec
 from endcap.report.page import write_report
 
+from .test_exploration import make_shop
+
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or shutil.which("chrome")
 FLAGS = [
     "--headless",
@@ -32,8 +34,7 @@ onload = () => setTimeout(() => {{
 </script>"""
 
 
-@pytest.fixture
-def report(tmp_path):
+def comparison_report(tmp_path):
     users = [u for u in range(30) for _ in range(8)]
     items = [(u * 3 + n * (1 + u % 3)) % 17 for u in range(30) for n in range(8)]
     days = pl.datetime_range(pl.datetime(2026, 1, 1), pl.datetime(2026, 5, 30), "12h", eager=True)[: len(users)]
@@ -42,10 +43,18 @@ def report(tmp_path):
     return write_report(tmp_path / "report.html", title="A shop", events=events, comparison=comparison)
 
 
+def exploration_page(tmp_path):
+    return ec.explore(*make_shop()).write(tmp_path / "report.html")
+
+
 @pytest.mark.heavy
 @pytest.mark.skipif(CHROMIUM is None, reason="needs a browser: install Chromium")
-@pytest.mark.parametrize("width", [1280, 768, 390])
-def test_every_chart_is_drawn_and_the_page_is_no_wider_than_the_window(report, tmp_path, width):
+@pytest.mark.parametrize(
+    ("page", "width"),
+    [*((comparison_report, width) for width in (1280, 768, 390)), (exploration_page, 800), (exploration_page, 360)],
+)
+def test_every_chart_is_drawn_and_the_page_is_no_wider_than_the_window(page, width, tmp_path):
+    report = page(tmp_path)
     (tmp_path / "frame.html").write_text(FRAME.format(width=width))
     command = [CHROMIUM, *FLAGS, "--allow-file-access-from-files", f"--user-data-dir={tmp_path / 'profile'}"]
     done = subprocess.run(

@@ -69,7 +69,7 @@ def activity(rows: Rows) -> Activity:
 
 def returning(rows: Rows) -> Return:
     """Measure the whole days between the days on which a shopper took something; several orders a day count once."""
-    days = rows.taken.select("user", day=pl.col("time").dt.date().cast(pl.Int32)).unique().sort("user", "day")
+    days = rows.distinct(pl.col("time").dt.date().cast(pl.Int32).alias("day"))
     per_user = days["user"].value_counts(name="n")["n"]
     same = days["user"].diff().cast(pl.Int64) == 0
     between = days["day"].diff().filter(same)

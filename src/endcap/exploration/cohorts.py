@@ -35,7 +35,7 @@ class Cohorts:
 def cohorts(rows: Rows) -> Cohorts | None:
     """Follow shoppers month by month; None where all events lie in one month."""
     month = pl.col("time").dt.year().cast(pl.Int32) * 12 + pl.col("time").dt.month() - 1
-    seen = rows.taken.select("user", month=month).unique()
+    seen = rows.distinct(month.alias("month"))
     last_month = cast(int, seen["month"].max())
     if seen["month"].min() == last_month:
         return None

@@ -25,7 +25,7 @@ class Repeats:
 
 def repeats(rows: Rows, categories: pl.DataFrame | None) -> Repeats:
     """Measure how much of what is taken was taken before."""
-    lines = rows.taken.select("basket", "user", "item").unique(["basket", "item"]) if rows.has_purchases else rows.taken
+    lines = rows.lines if rows.has_purchases else rows.taken
     pairs = lines.group_by("user", "item").agg(n=pl.len().cast(pl.Int64))
     again = pairs.filter(pl.col("n") > 1)["user"].n_unique()
     per_item = pairs.group_by("item").agg(taken=pl.col("n").sum(), pairs=pl.len().cast(pl.Int64))

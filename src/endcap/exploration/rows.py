@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import polars as pl
 
@@ -43,6 +44,17 @@ class Rows:
     def has_purchases(self) -> bool:
         """Whether `taken` are purchases."""
         return "basket" in self.taken.columns
+
+    @cached_property
+    def lines(self) -> pl.DataFrame:
+        """`basket, user, item` of the purchases, each product once in an order."""
+        own = self.taken.select("basket", "user", "item")
+        return own.filter((pl.col("basket").cast(pl.UInt64) * 2**32 + pl.col("item")).is_first_distinct())
+
+    def distinct(self, column: pl.Expr) -> pl.DataFrame:
+        """Return `user` and a column that rises with the time in `taken`, each pair once."""
+        own = self.taken.select("user", column)
+        return own.filter(own.select(pl.any_horizontal(pl.all().diff() != 0).fill_null(True)).to_series())
 
 
 def as_rows(events: Events) -> Rows:

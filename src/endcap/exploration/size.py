@@ -56,7 +56,7 @@ def size(rows: Rows, *, has_orders: bool) -> Size:
         value = line_value(rows.taken)
         if has_orders:
             orders = rows.taken["basket"].n_unique()
-            order_lines = len(rows.taken.select("basket", "item").unique()) / orders
+            order_lines = len(rows.lines) / orders
         if value is not None:
             paid = rows.taken.select("basket", value=value)
             revenue = float(paid["value"].sum())

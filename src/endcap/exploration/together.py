@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, cast
 
 import numpy as np
 import polars as pl
@@ -116,11 +116,14 @@ def _across(pairs: pl.DataFrame, categories: pl.DataFrame) -> pl.DataFrame:
 
 def _matrix(lines: pl.DataFrame, items: pl.Series) -> sparse.csr_array:
     """Return which unit holds which of the items: zeros and ones, a column an item in the order given."""
-    column = pl.DataFrame({"item": items, "column": np.arange(len(items), dtype=np.int32)})
-    own = lines.join(column, on="item").with_columns(pl.col("unit").rank("dense") - 1)
-    shape = (int(own["unit"].max() or 0) + 1 if len(own) else 0, len(items))  # type: ignore[arg-type]
-    places = (own["unit"].to_numpy(), own["column"].to_numpy())
-    return sparse.csr_array((np.ones(len(own), np.int32), places), shape=shape)
+    own = lines["item"].to_numpy()
+    column = np.full(max(int(own.max(initial=0)), cast(int, items.max() or 0)) + 1, -1, np.int32)
+    column[items.to_numpy()] = np.arange(len(items), dtype=np.int32)
+    columns = column[own]
+    kept = columns >= 0
+    units = lines["unit"].to_numpy()[kept]
+    shape = (int(units.max(initial=0)) + 1, len(items))
+    return sparse.csr_array((np.ones(len(units), np.int32), (units, columns[kept])), shape=shape)
 
 
 def _categories(lines: pl.DataFrame, categories: pl.DataFrame) -> pl.DataFrame:
@@ -129,25 +132,23 @@ def _categories(lines: pl.DataFrame, categories: pl.DataFrame) -> pl.DataFrame:
     Of each unit, every product in turn is the first and every other the second; each first counts once, however many
     others there are. A product isn't compared to itself.
     """
-    sizes = pl.len().over("unit")
-    several = lines.with_columns(weight=1 / (sizes - 1)).filter(pl.col("weight").is_finite())
-    counts = several.join(categories, on="item")["category"].value_counts(name="n")
-    counts = counts.sort("n", "category", descending=[True, False]).head(_CATEGORIES)
-    names, single = counts["category"].to_list(), counts["n"].to_numpy().astype(np.float64)
-    column = pl.DataFrame({"category": counts["category"], "column": np.arange(len(names), dtype=np.int32)})
-    own = categories.join(column, on="category").select("item", "column")
-    per_unit = (
-        several.join(own, on="item").select("unit", "column", "weight").with_columns(pl.col("unit").rank("dense"))
-    )
-    places = (per_unit["unit"].to_numpy().astype(np.int64), per_unit["column"].to_numpy())
-    shape = (int(places[0].max()) + 1 if len(per_unit) else 0, len(names))
-    held = sparse.csr_array((np.ones(len(per_unit)), places), shape=shape)
-    weighted = sparse.csr_array((per_unit["weight"].to_numpy(), places), shape=shape)
-    both = (weighted.T @ held).toarray()
-    item_weights = several.group_by("item").agg(pl.col("weight").sum())
-    same = own.join(own, on="item").join(item_weights, on="item")
-    np.subtract.at(both, (same["column"].to_numpy(), same["column_right"].to_numpy()), same["weight"].to_numpy())
-    lift = np.maximum(both, 0) * len(several) / np.outer(single, single)
-    rows = [(a, b, float(lift[i, j])) for i, a in enumerate(names) for j, b in enumerate(names)]
+    items = lines["item"].unique().sort()
+    held = _matrix(lines, items)
+    sizes = np.diff(held.indptr)
+    held = held[sizes > 1]
+    weights = 1.0 / (np.diff(held.indptr) - 1)
+    known = categories.filter(pl.col("item").is_in(items.implode()))
+    names = known["category"].unique().sort()
+    places = (items.search_sorted(known["item"]).to_numpy(), names.search_sorted(known["category"]).to_numpy())
+    of = sparse.csr_array((np.ones(len(known)), places), shape=(len(items), len(names)))
+    counts = np.asarray(held.sum(axis=0)) @ of
+    top = np.argsort(-counts, kind="stable")[:_CATEGORIES]
+    top = top[counts[top] > 0]
+    of, single, shown = of[:, top], counts[top], names.gather(top).to_list()
+    per_unit = held @ of
+    both = (per_unit.T @ (sparse.diags_array(weights) @ per_unit)).toarray()
+    both -= (of.T @ (sparse.diags_array(held.T @ weights) @ of)).toarray()
+    lift = np.maximum(both, 0) * held.nnz / np.outer(single, single)
+    rows = [(a, b, float(lift[i, j])) for i, a in enumerate(shown) for j, b in enumerate(shown)]
     schema = {"first": pl.String, "second": pl.String, "lift": pl.Float64}
     return pl.DataFrame(rows, schema=schema, orient="row")
