@@ -1,10 +1,14 @@
+import inspect
+import re
+
 import pytest
 
+from endcap.exploration import suggestions
 from endcap.exploration.findings import find
 from endcap.exploration.suggestions import suggest
 from endcap.models import MODELS, RATING_PREDICTORS
 
-ALL = {*MODELS, *RATING_PREDICTORS, "SessionKNN"}
+ALL = {*MODELS, *RATING_PREDICTORS}
 
 
 def models(events, available=ALL):
@@ -50,6 +54,13 @@ def test_visits_of_strangers_suggest_sessions(make):
 def test_ratings_suggest_rating_predictors(make):
     lines = [(user, item, 0) for user in range(12) for item in range(6)]
     assert "SVD" in models(make(lines, event=["rate"] * len(lines)))
+
+
+def test_every_model_that_is_named_exists():
+    source = inspect.getsource(suggestions)
+    named = set(re.findall(r'"(\w+)"', " ".join(re.findall(r"Suggestion\(\((.*?)\),", source))))
+    assert named
+    assert named <= ALL
 
 
 def test_only_models_that_are_there_are_named(regulars):

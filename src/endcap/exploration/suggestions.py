@@ -61,7 +61,7 @@ def _repeats(found: Findings) -> list[Suggestion]:
     fact = f"{percent(share)} of {found.word} repeat what the same shopper took before"
     if share >= REPEATS_MATTER:
         why = f"{fact}, so what a shopper takes regularly is the first thing to recommend."
-        return [Suggestion(("BuyAgain", "TIFUKNN", "ItemKNN"), "Recommend repeats", why)]
+        return [Suggestion(("BuyAgain", "TIFUKNN", "UPCF"), "Recommend repeats", why)]
     if share < REPEATS_ARE_RARE:
         return [Suggestion((), "Leave out what a shopper has", f"Only {fact}.")]
     why = f"{fact}: too few to lead with, too many to leave out. Compare with and without (exclude_seen)."
@@ -76,7 +76,7 @@ def _sessions(found: Findings) -> list[Suggestion]:
         f"{percent(visits.single)} of shoppers have one visit only, of {plain(visits.events)} events on average: what "
         "there is to go by is the visit itself."
     )
-    return [Suggestion(("SessionKNN", "ItemKNN"), "Recommend from the current visit", why)]
+    return [Suggestion(("SessionKNN", "VMISKNN", "SequentialRules"), "Recommend from the current visit", why)]
 
 
 def evidence(found: Findings) -> float:
@@ -109,7 +109,7 @@ def _size(found: Findings) -> list[Suggestion]:
         f"{plain(products**2 * 4 / 2**30)} GiB for its matrix. Sparse or factor models grow with the events instead, "
         f"or EASE takes the {MANY_PRODUCTS:,} most taken."
     )
-    return [Suggestion(("SANSA", "ALS", "EASE"), "Use models for large catalogues", why)]
+    return [Suggestion(("SparseEASE", "ALS", "EASE"), "Use models for large catalogues", why)]
 
 
 def _baskets(found: Findings) -> list[Suggestion]:
@@ -131,7 +131,7 @@ def _new_products(found: Findings) -> list[Suggestion]:
     fact = f"{percent(new.new_items)} of {found.word} are of products without any event before the same {new.period}"
     if features:
         why = f"{fact}. Only the catalogue knows these; it has {', '.join(features[:5])}."
-        return [Suggestion(("ContentKNN",), "Describe new products by the catalogue", why)]
+        return [Suggestion((), "Describe new products by the catalogue", why)]
     why = f"{fact}, and there is no catalogue that describes them: give one with product_type and brand."
     return [Suggestion((), "Describe new products by a catalogue", why)]
 
