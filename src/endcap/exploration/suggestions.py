@@ -98,7 +98,7 @@ def _neighbours(found: Findings) -> list[Suggestion]:
 
 
 def _size(found: Findings) -> list[Suggestion]:
-    products = found.sellers.products
+    products = found.size.items
     if products <= MANY_PRODUCTS and evidence(found) < _ENOUGH:
         return []
     if products <= MANY_PRODUCTS:
