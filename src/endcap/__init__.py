@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from endcap.data.splits import split_by_time as split_by_time
     from endcap.data.splits import split_last_basket as split_last_basket
     from endcap.data.users import read_users as read_users
+    from endcap.doctor.diagnose import diagnose as diagnose
     from endcap.errors import EndcapError as EndcapError
     from endcap.evaluation.compare import compare as compare
     from endcap.evaluation.comparison import Comparison as Comparison
@@ -83,6 +84,7 @@ _HOME = {
     "split_last_basket": "endcap.data.splits",
     "compare": "endcap.evaluation.compare",
     "cross_validate": "endcap.evaluation.cross_validate",
+    "diagnose": "endcap.doctor.diagnose",
     "evaluate": "endcap.evaluation.evaluate",
     "evaluate_sessions": "endcap.evaluation.sessions",
     "explore": "endcap.report.exploration",

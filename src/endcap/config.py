@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -10,6 +11,7 @@ import tomlkit
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from endcap.data.durations import parse_duration
+from endcap.data.recipe import Rule
 from endcap.data.schema import EVENT_WEIGHTS
 from endcap.errors import ParameterError, ShopError
 from endcap.files import write_whole
@@ -82,6 +84,9 @@ class Config(_Section):
     columns: Columns = Field(default_factory=Columns)
     prepare: Prepare = Field(default_factory=Prepare)
     train: Train = Field(default_factory=Train)
+    clean: list[Rule] = []
+    """Which events are set aside when they are read for training; the store keeps them. `endcap doctor --clean` adds
+    the rules that it proposes."""
     models: dict[str, dict[str, Any]] = Field(default_factory=lambda: {"EASE": {"max_items": 10_000}})
     """Parameters by model, such as [models.ALS] factors = 128. EASE's time grows with the cube of its products: 10,000
     keep a training within some ten seconds on two cores."""
@@ -132,6 +137,24 @@ class Config(_Section):
         for model, parameters in self.models.items():
             document.setdefault("models", tomlkit.table(is_super_table=True))[model] = parameters
         write_whole(folder / FILE_NAME, tomlkit.dumps(document).encode())
+
+
+def add_rules(folder: Path, rules: Sequence[Rule]) -> list[Rule]:
+    """Write cleaning rules into `endcap.toml`, behind those that are there; return the ones that are new.
+
+    Everything else in the file, comments included, stays as it is.
+    """
+    there = Config.read(folder).clean
+    new = [rule for rule in rules if rule not in there]
+    if new:
+        document = tomlkit.parse((folder / FILE_NAME).read_text(encoding="utf-8"))
+        tables = document.setdefault("clean", tomlkit.aot())
+        for rule in new:
+            table = tomlkit.table()
+            table.update(rule.model_dump(exclude_defaults=True))
+            tables.append(table)
+        write_whole(folder / FILE_NAME, tomlkit.dumps(document).encode())
+    return new
 
 
 def _commented(section: _Section) -> Any:

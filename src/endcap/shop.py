@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from endcap.config import FILE_NAME, Config
+from endcap.config import FILE_NAME, Config, add_rules
 from endcap.data.columns import OPTIONS
 from endcap.data.events import Events
 from endcap.data.interactions import Interactions
+from endcap.data.recipe import Rule, apply_recipe
 from endcap.data.schema import ITEM, TIME, USER
 from endcap.data.vocabulary import Vocabulary
 from endcap.errors import DataError, IdTypeError, ParameterError, ShopError
@@ -31,6 +32,7 @@ from endcap.store.models import ModelRegistry
 from endcap.store.store import Store
 
 if TYPE_CHECKING:
+    from endcap.doctor.diagnose import Diagnosis
     from endcap.evaluation.comparison import Comparison
     from endcap.report.exploration import Exploration
 
@@ -78,6 +80,7 @@ class Shop:
         self.folder = Path(folder)
         self.config = Config.read(self.folder)
         self.models = ModelRegistry(self.folder / "models")
+        self.set_aside: list[int] = []
 
     @classmethod
     def create(cls, folder: str | Path, config: Config) -> Shop:
@@ -163,8 +166,26 @@ class Shop:
 
     @cached_property
     def events(self) -> Events:
-        """All events of the shop, as training and reports use them: the one place where they are read."""
-        return self.store.events.read()
+        """All events of the shop, as training and reports use them: the one place where they are read.
+
+        What the rules under `[[clean]]` set aside isn't among them; `set_aside` counts it.
+        """
+        stored = self.store.events.read()
+        kept, self.set_aside = apply_recipe(stored.frame, self.config.clean)
+        return replace(stored, frame=kept)
+
+    def diagnose(self) -> Diagnosis:
+        """Return what is wrong with the events and the catalogue, and what they are good for."""
+        from endcap.doctor.diagnose import diagnose
+
+        return diagnose(self.events, self.items)
+
+    def clean(self, rules: Sequence[Rule]) -> list[Rule]:
+        """Add cleaning rules to `endcap.toml`, and return those that are new. Nothing is taken out of the store."""
+        new = add_rules(self.folder, rules)
+        self.config = Config.read(self.folder)
+        self.__dict__.pop("events", None)
+        return new
 
     @cached_property
     def items(self) -> pl.DataFrame | None:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from endcap import __version__
-from endcap.cli import demo, evaluate, explain, explore, import_, init, recommend, similar, train
+from endcap.cli import demo, doctor, evaluate, explain, explore, import_, init, recommend, similar, train
 
 app = typer.Typer(
     name="endcap",
@@ -38,5 +38,5 @@ def _options(
     del version
 
 
-for module in (demo, init, import_, explore, train, evaluate, recommend, similar, explain):
+for module in (demo, init, import_, doctor, explore, train, evaluate, recommend, similar, explain):
     app.command(module.NAME, epilog=f"Example: `{module.EXAMPLE}`")(module.run)

@@ -10,9 +10,10 @@ from endcap.cli.output import JsonOption, ShopOption, open_shop, out, print_json
 from endcap.errors import ParameterError
 
 if TYPE_CHECKING:
-    from endcap.shop import Import
+    from endcap.shop import Import, Shop
 
 NAME = "import"
+_SECONDS_FOR_THE_DOCTOR = 2_000_000  # events
 EXAMPLE = "endcap import orders-2026-11.csv"
 
 
@@ -52,8 +53,24 @@ def run(
     if json:
         print_json(said)
         return
+    if new:
+        look_at(opened)
     to = "" if shop is None else f" --shop {shop}"
     out.print(f"Next: [bold]endcap {'train' if new else 'recommend --all -o recs.parquet'}{to}[/]")
+
+
+def look_at(shop: Shop) -> None:
+    """Say what the doctor finds in the shop's data, where that takes seconds."""
+    from endcap.cli.doctor import report_diagnosis, report_recipe
+
+    if len(shop.events) > _SECONDS_FOR_THE_DOCTOR:
+        out.print("What is wrong with the data, and what they are good for: [bold]endcap doctor[/]")
+        return
+    diagnosis = shop.diagnose()
+    report_recipe(shop)
+    report_diagnosis(diagnosis)
+    if diagnosis.rules:
+        out.print("[bold]endcap doctor --clean[/] writes rules that set such events aside.")
 
 
 def report_import(done: Import, *, json: bool = False) -> dict[str, Any]:

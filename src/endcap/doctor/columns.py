@@ -1,0 +1,76 @@
+"""Columns that don't say what they seem to say, and products that only one of the tables knows."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from endcap.data.schema import EVENT, ITEM, PRICE, QUANTITY, RATING
+from endcap.doctor.finding import Finding, first_row
+
+
+def leaking_columns(frame: pl.DataFrame, items: pl.DataFrame | None = None) -> list[Finding]:
+    """Find ratings that are no ratings: another column in disguise, or one value throughout."""
+    if RATING not in frame.columns or frame[RATING].null_count() == len(frame):
+        return []
+    rated = frame.filter(pl.col(RATING).is_not_null())
+    reason = ""
+    if rated[RATING].n_unique() == 1:
+        reason = f"is {rated[RATING][0]} in all of them, so it says no more than that there was an event"
+    elif EVENT in rated.columns and _follows(rated, EVENT):
+        reason = "follows from the kind of event alone"
+    for column in (QUANTITY, PRICE):
+        if not reason and column in rated.columns and bool((rated[RATING] == rated[column]).all()):
+            reason = f"is the {column}"
+    if not reason:
+        return []
+    return [
+        Finding(
+            "leaking columns",
+            f"{len(rated):,} events have a rating, but it {reason}: a model that learns to predict it learns nothing",
+            len(rated),
+            'don\'t use it as a rating: name another column, or none (rating = "-" under [columns])',
+            first_row(rated),
+            concerned=pl.Series([RATING]),
+        )
+    ]
+
+
+def _follows(rated: pl.DataFrame, column: str) -> bool:
+    values = rated.group_by(column).agg(pl.col(RATING).n_unique())
+    return len(values) > 1 and values[RATING].max() == 1
+
+
+def catalogue(frame: pl.DataFrame, items: pl.DataFrame | None = None) -> list[Finding]:
+    """Find products that are sold but not in the catalogue, and the reverse."""
+    if items is None or ITEM not in items.columns:
+        return []
+    text = frame[ITEM].dtype == pl.String
+    sold = frame[ITEM].unique()
+    known = items[ITEM].cast(pl.String if text else sold.dtype, strict=False).drop_nulls().unique()
+    missing, idle = sold.filter(~sold.is_in(known.implode())).sort(), known.filter(~known.is_in(sold.implode())).sort()
+    found = []
+    if len(missing):
+        theirs = frame.filter(pl.col(ITEM).is_in(missing.implode()))
+        found.append(
+            Finding(
+                "not in the catalogue",
+                f"{len(missing):,} of {len(sold):,} products in the events ({len(theirs):,} events) are not in the "
+                f"catalogue, such as {missing[0]!r}",
+                len(missing),
+                "import the whole catalogue, old products included; what isn't in it can't be filtered or shown",
+                first_row(theirs),
+                concerned=missing,
+            )
+        )
+    if len(idle):
+        found.append(
+            Finding(
+                "never sold",
+                f"{len(idle):,} of {len(known):,} products of the catalogue are in no event, such as {idle[0]!r}",
+                len(idle),
+                "nothing, where these are new; they can be recommended by their attributes only",
+                {ITEM: idle[0]},
+                concerned=idle,
+            )
+        )
+    return found
