@@ -20,21 +20,23 @@ class VMISKNN(SessionNeighbours):
 
     The current session is cut to its `last` events. With steps counted from its end, 1 being the last event, and L its
     length, the similarity of a past session is the sum of (L - step + 1) / L over the shared items. The most similar
-    ones vote for the items they hold, by similarity times 1 - step / 10 of the latest item shared (0 from 10 on), and
-    an item's votes are multiplied by log(sessions / sessions that hold it). The order in past sessions plays no part,
-    and an item isn't voted for by what is shared through itself.
+    ones vote for all the items they hold, those shared among them, by similarity times 1 - step / 10 of the latest item
+    shared (0 from 10 on), and an item's votes are multiplied by log(sessions / sessions that hold it). The order in
+    past sessions plays no part.
 
     Kersbergen, Sprangers and Schelter, "Serenade: low-latency session-based recommendation in e-commerce at scale"
     (SIGMOD 2022). `SessionKNN`, with more to weigh, was more accurate on all data sets tried.
 
-    Items of the session may be recommended again; `exclude_seen=True` leaves out whatever is in the history.
+    Items of the session may be recommended again, as the published protocols have it, and the last one often comes
+    first: its neighbours all hold it. A shop that doesn't want to show the product being looked at names it in
+    `exclude`, which is what the authors' server does; `exclude_seen=True` leaves out whatever is in the history.
 
     Examples
     --------
     >>> import endcap as ec, polars as pl
     >>> clicks = {"user_id": [1, 1, 1, 2, 2, 3, 3], "item_id": ["tent", "mat", "stove", "tent", "mat", "mat", "lamp"]}
     >>> model = ec.VMISKNN().fit(pl.DataFrame(clicks))
-    >>> model.recommend(history=["tent"], k=1)["item_id"].to_list()
+    >>> model.recommend(history=["tent"], k=1, exclude=["tent"])["item_id"].to_list()
     ['stove']
     """
 
@@ -53,7 +55,5 @@ class VMISKNN(SessionNeighbours):
 
     def _weigh(self, index: SessionIndex, holders: Int64Array) -> tuple[Float64Array, Float64Array, Float64Array]:
         lengths = np.diff(index.session_ptr)
-        reach = int(lengths.max(initial=1)) - 1
-        by_distance = np.ones(2 * reach + 1)
-        by_distance[reach] = 0
-        return np.ones(len(lengths)), by_distance, np.log(len(lengths) / np.maximum(holders, 1))
+        everywhere = np.ones(2 * int(lengths.max(initial=1)) - 1)
+        return np.ones(len(lengths)), everywhere, np.log(len(lengths) / np.maximum(holders, 1))
