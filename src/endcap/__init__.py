@@ -19,7 +19,13 @@ if TYPE_CHECKING:
     from endcap.data.ratings import Ratings as Ratings
     from endcap.data.reading import read_events as read_events
     from endcap.data.splits import split_by_time as split_by_time
+    from endcap.data.splits import split_by_user as split_by_user
+    from endcap.data.splits import split_k_fold as split_k_fold
     from endcap.data.splits import split_last_basket as split_last_basket
+    from endcap.data.splits import split_last_out as split_last_out
+    from endcap.data.splits import split_predefined as split_predefined
+    from endcap.data.splits import split_rolling as split_rolling
+    from endcap.data.splits import split_shuffle as split_shuffle
     from endcap.data.users import read_users as read_users
     from endcap.doctor.diagnose import diagnose as diagnose
     from endcap.errors import EndcapError as EndcapError
@@ -81,7 +87,13 @@ _HOME = {
     "read_items": "endcap.data.items",
     "read_users": "endcap.data.users",
     "split_by_time": "endcap.data.splits",
+    "split_by_user": "endcap.data.splits",
+    "split_k_fold": "endcap.data.splits",
     "split_last_basket": "endcap.data.splits",
+    "split_last_out": "endcap.data.splits",
+    "split_predefined": "endcap.data.splits",
+    "split_rolling": "endcap.data.splits",
+    "split_shuffle": "endcap.data.splits",
     "compare": "endcap.evaluation.compare",
     "cross_validate": "endcap.evaluation.cross_validate",
     "diagnose": "endcap.doctor.diagnose",

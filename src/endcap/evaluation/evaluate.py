@@ -33,6 +33,7 @@ def evaluate(
     model: Recommender,
     test: Events | pl.DataFrame,
     *,
+    given: Events | pl.DataFrame | None = None,
     k: int = 10,
     exclude_seen: bool | None = None,
     seed: int = 0,
@@ -45,6 +46,9 @@ def evaluate(
         Fitted on the past.
     test
         Events of the future; with none of the training data's.
+    given
+        What users had before they are asked, instead of their training data: for visitors that the model wasn't
+        trained on, as `split_by_user` has them.
     k
         How many items are recommended.
     exclude_seen
@@ -77,7 +81,8 @@ def evaluate(
     events = test if isinstance(test, Events) else Events(test)
     if exclude_seen is None:
         exclude_seen = not model._recommends_seen
-    task = make_task(model.interactions_, events, exclude_seen=exclude_seen)
+    before = Events(given) if isinstance(given, pl.DataFrame) else given
+    task = make_task(model.interactions_, events, exclude_seen=exclude_seen, given=before)
     trial = measure(model, task, k, 0.0, ())
     low, high = percentile_interval(resampled_means(trial.values, seed=seed))
     table = pl.DataFrame({"metric": USER_METRICS, "value": trial.values.mean(axis=0), "low": low, "high": high})

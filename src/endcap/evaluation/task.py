@@ -10,10 +10,10 @@ from typing import Final, cast
 import numpy as np
 import polars as pl
 
-from endcap.data.arrays import BoolArray, IndexLists, Int32Array
+from endcap.data.arrays import BoolArray, CsrMatrix, IndexLists, Int32Array
 from endcap.data.events import Events
 from endcap.data.interactions import Interactions
-from endcap.data.schema import TIME
+from endcap.data.schema import ITEM, TIME, USER
 from endcap.errors import DataError
 from endcap.models.queries import Queries
 
@@ -44,12 +44,18 @@ class Task:
 
 
 def make_task(
-    train: Interactions, test: Events, *, exclude_seen: bool, event_weights: Mapping[str, float] | None = None
+    train: Interactions,
+    test: Events,
+    *,
+    exclude_seen: bool,
+    event_weights: Mapping[str, float] | None = None,
+    given: Events | None = None,
 ) -> Task:
     """Return the task that a window of test events sets to models fitted on `train`.
 
     Relevant to a user are the distinct items whose events in the window weigh above zero in sum, so that a purchase
-    that was sent back isn't; where `exclude_seen`, only those that aren't in the user's history.
+    that was sent back isn't; where `exclude_seen`, only those that aren't in the user's history. Histories are those
+    of the training data or, where events are `given`, what visitors had before who needn't be in it.
 
     Raises
     ------
@@ -57,7 +63,8 @@ def make_task(
         Where no user of the window has both a history and something to be found.
     """
     found = Interactions.from_events(test, event_weights=event_weights)
-    known = train.users.encode(found.users.ids)
+    everyone = Queries.of_everyone(train) if given is None else _visitors(train, given, found.users.ids)
+    known = train.users.encode(found.users.ids) if given is None else _with_history(everyone)
     items = train.items.encode(found.items.ids)
     cold = np.flatnonzero(items < 0)
     items[cold] = len(train.items) + np.arange(len(cold), dtype=np.int32)
@@ -66,7 +73,7 @@ def make_task(
     keep = known[rows] >= 0
     rows, columns = rows[keep], columns[keep]
     if exclude_seen:
-        new = ~_in_history(train, known[rows], columns)
+        new = ~_in_history(everyone.histories, known[rows], columns)
         rows, columns = rows[new], columns[new]
     users, place = np.unique(rows, return_inverse=True)
     if len(users) == 0:
@@ -76,7 +83,7 @@ def make_task(
             + "; make the window longer or check the user ids"
         )
     return Task(
-        queries=Queries.of_everyone(train).take(known[users].astype(np.int64)),
+        queries=everyone.take(known[users].astype(np.int64)),
         relevant=IndexLists.from_pairs(place, columns, len(users)),
         exclude_seen=exclude_seen,
         n_items=train.shape[1],
@@ -109,14 +116,35 @@ def repeat_share(train: Events, window: timedelta, *, event_weights: Mapping[str
     lists = IndexLists.from_matrix(taken.matrix)
     u, i = users[lists.rows()], items[lists.indices]
     u, i = u[u >= 0], i[u >= 0]
-    return float(_in_history(history, u, i).mean()) if len(u) else float("nan")
+    return float(_in_history(history.matrix, u, i).mean()) if len(u) else float("nan")
 
 
-def _in_history(train: Interactions, users: Int32Array, items: Int32Array) -> BoolArray:
-    """Return whether each pair of a known user and an item is in the training data."""
-    width = train.shape[1]
-    history = IndexLists.from_matrix(train.matrix)
+def _visitors(train: Interactions, given: Events, users: pl.Series) -> Queries:
+    """Return what each of `users` had before, by the events given; as a model meets a visitor of the shop."""
+    frame = given.frame.sort(TIME, maintain_order=True) if given.has_time else given.frame
+    places = pl.DataFrame({USER: users}).with_row_index("row")
+    told = (
+        frame.select(USER, ITEM)
+        .join(places, on=USER, how="inner", maintain_order="left")
+        .sort("row", maintain_order=True)
+    )
+    items = train.items.encode(told[ITEM])
+    return Queries.of_visits(train, told["row"].to_numpy().astype(np.int64)[items >= 0], items[items >= 0], len(users))
+
+
+def _with_history(visitors: Queries) -> Int32Array:
+    """Return each visitor's own position, or -1 for one without a history."""
+    some = np.diff(visitors.histories.indptr) > 0
+    return np.where(some, np.arange(len(visitors)), -1).astype(np.int32)
+
+
+def _in_history(histories: CsrMatrix, users: Int32Array, items: Int32Array) -> BoolArray:
+    """Return whether each pair of a row of the histories and an item is there."""
+    width = histories.shape[1]
+    history = IndexLists.from_matrix(histories)
     pairs = history.rows() * width + history.indices
+    if len(pairs) == 0:
+        return np.zeros(len(users), np.bool_)
     asked = users.astype(np.int64) * width + items
     place = np.minimum(np.searchsorted(pairs, asked), len(pairs) - 1)
     found: BoolArray = (pairs[place] == asked) & (items >= 0) & (items < width)
