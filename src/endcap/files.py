@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 from endcap.errors import StorageError
+
+if TYPE_CHECKING:
+    import polars as pl
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -34,3 +39,10 @@ def write_whole(path: Path, content: bytes) -> None:
         raise StorageError(
             f"can't write {path}: {error.strerror or error}; what was there before is unchanged"
         ) from error
+
+
+def write_parquet(path: Path, table: pl.DataFrame, *, compression: Literal["zstd", "lz4"] = "zstd") -> None:
+    """Write a table as a Parquet file, at once as `write_whole` does. Errors as there."""
+    buffer = io.BytesIO()
+    table.write_parquet(buffer, compression=compression)
+    write_whole(path, buffer.getvalue())

@@ -19,9 +19,8 @@ from endcap.data.events import Events
 from endcap.data.interactions import Interactions
 from endcap.data.recipe import Rule, apply_recipe
 from endcap.data.schema import ITEM, TIME, USER
-from endcap.data.vocabulary import Vocabulary
 from endcap.errors import DataError, IdTypeError, ParameterError, ShopError
-from endcap.files import write_whole
+from endcap.files import write_parquet, write_whole
 from endcap.models import MODELS
 from endcap.models.base import Progress, Recommender
 from endcap.models.persistence import read_manifest
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from endcap.doctor.diagnose import Diagnosis
     from endcap.evaluation.comparison import Comparison
     from endcap.report.exploration import Exploration
+    from endcap.store.shoppers import Receipt
 
 SAFE_MODEL = "Popular"
 """What is used where the data don't allow to tell models apart."""
@@ -141,7 +141,7 @@ class Shop:
         return self._imported(done)
 
     def _imported(self, done: Intake) -> Import:
-        self.__dict__.pop("events", None)
+        self._read_anew()
         quarantine = None
         if len(done.summary.quarantine):
             quarantine = self.folder / "quarantine" / f"import-{done.number:06}.csv"
@@ -164,14 +164,52 @@ class Shop:
         users = source if isinstance(source, pl.DataFrame) else read_users(source, format=format, query=query)
         return self.store.catalogue.add_users(users, source="" if users is source else str(source))
 
+    def import_identities(self, source: Any) -> int:
+        """Read a table of `anonymous_id, user_id`: visitors, and who they turned out to be; return how many were news.
+
+        The visitors' history becomes the users'; the stored rows stay as they came in.
+        """
+        from endcap.data.users import read_identities
+
+        news = self.store.shoppers.merge_all(read_identities(source))
+        self._read_anew()
+        return news
+
+    def forget(self, user: str | int) -> Receipt:
+        """Remove all that is stored of a shopper; models that were trained before are to be trained again."""
+        receipt = self.store.shoppers.forget(user)
+        self._read_anew()
+        return receipt
+
+    def _read_anew(self) -> None:
+        for name in ("events", "_aliases"):
+            self.__dict__.pop(name, None)
+
+    def export(self, folder: str | Path) -> dict[str, int]:
+        """Write all that the store holds as Parquet files that the imports read back; return the rows of each file."""
+        tables = {
+            "events": self.store.events.read_all(),
+            "items": self.items,
+            "users": self.store.catalogue.users(),
+            "identities": self.store.shoppers.identities(),
+        }
+        written = {}
+        for name, table in tables.items():
+            if table is not None and len(table):
+                write_parquet(Path(folder) / f"{name}.parquet", table)
+                written[f"{name}.parquet"] = len(table)
+        return written
+
     @cached_property
     def events(self) -> Events:
         """All events of the shop, as training and reports use them: the one place where they are read.
 
-        What the rules under `[[clean]]` set aside isn't among them; `set_aside` counts it.
+        Visitors' ids are replaced by those of the users they turned out to be. What the rules under `[[clean]]` set
+        aside isn't among them; `set_aside` counts it.
         """
         stored = self.store.events.read()
-        kept, self.set_aside = apply_recipe(stored.frame, self.config.clean)
+        merged = self.store.shoppers.merged(stored.frame)
+        kept, self.set_aside = apply_recipe(merged, self.config.clean)
         return replace(stored, frame=kept)
 
     def diagnose(self) -> Diagnosis:
@@ -184,7 +222,7 @@ class Shop:
         """Add cleaning rules to `endcap.toml`, and return those that are new. Nothing is taken out of the store."""
         new = add_rules(self.folder, rules)
         self.config = Config.read(self.folder)
-        self.__dict__.pop("events", None)
+        self._read_anew()
         return new
 
     @cached_property
@@ -269,10 +307,26 @@ class Shop:
         exclude_seen = self._exclude_seen() if repeats is None else not repeats
         if history is not None:
             return self._with_titles(self.model.recommend(history=history, k=k, exclude_seen=exclude_seen))
-        table = add_reasons(self.model, self.model.recommend(users, k=k, exclude_seen=exclude_seen))
+        asked = self._as_merged(users) if users else None
+        wanted = users if asked is None else asked[USER].unique(maintain_order=True).to_list()
+        table = add_reasons(self.model, self.model.recommend(wanted, k=k, exclude_seen=exclude_seen))
         counts = self.events.frame.group_by(USER, ITEM).agg(times=pl.len())
         table = table.join(counts, on=[USER, ITEM], how="left", maintain_order="left")
-        return self._with_titles(table).drop("times")
+        table = self._with_titles(table).drop("times")
+        return (
+            table
+            if asked is None
+            else asked.join(table, on=USER, maintain_order="left_right").drop(USER).rename({"asked": USER})
+        )
+
+    def _as_merged(self, users: Sequence[Any]) -> pl.DataFrame | None:
+        """Return who is `asked` for and the `user_id` it was merged into; None where that is the same for all."""
+        now = [self._aliases.get(user, user) for user in users]
+        return None if now == list(users) else pl.DataFrame({"asked": users, USER: now})
+
+    @cached_property
+    def _aliases(self) -> dict[Any, Any]:
+        return dict(self.store.shoppers.aliases(self.store.events.read_all()).iter_rows())
 
     def similar(self, item: str | int, *, k: int = 10) -> pl.DataFrame:
         """Return the products most like one product, with titles."""
@@ -376,9 +430,9 @@ def test_window(events: Events) -> timedelta:
     return min(span / 5, timedelta(weeks=4))
 
 
-def as_id(text: str, vocabulary: Vocabulary) -> str | int:
+def as_id(text: str, *, is_text: bool) -> str | int:
     """Return an id given as text in the type that the data has."""
-    if vocabulary.is_text:
+    if is_text:
         return text
     try:
         return int(text)

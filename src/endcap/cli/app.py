@@ -7,7 +7,20 @@ from typing import Annotated
 import typer
 
 from endcap import __version__
-from endcap.cli import demo, doctor, evaluate, explain, explore, import_, init, recommend, similar, train
+from endcap.cli import (
+    demo,
+    doctor,
+    evaluate,
+    explain,
+    explore,
+    export,
+    forget,
+    import_,
+    init,
+    recommend,
+    similar,
+    train,
+)
 
 app = typer.Typer(
     name="endcap",
@@ -38,5 +51,5 @@ def _options(
     del version
 
 
-for module in (demo, init, import_, doctor, explore, train, evaluate, recommend, similar, explain):
+for module in (demo, init, import_, doctor, explore, train, evaluate, recommend, similar, explain, export, forget):
     app.command(module.NAME, epilog=f"Example: `{module.EXAMPLE}`")(module.run)

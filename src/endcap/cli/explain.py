@@ -24,7 +24,7 @@ def run(
 
     the_shop = open_shop(shop)
     data = the_shop.model.interactions_
-    table = the_shop.explain(as_id(user, data.users), as_id(item, data.items))
+    table = the_shop.explain(as_id(user, is_text=data.users.is_text), as_id(item, is_text=data.items.is_text))
     if json:
         print_json(table.to_dicts())
     elif len(table) == 0:

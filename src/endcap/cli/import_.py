@@ -28,6 +28,10 @@ def run(
     users: Annotated[
         list[str] | None, typer.Option(help="What is known of shoppers: a row each.", show_default=False)
     ] = None,
+    identities: Annotated[
+        list[str] | None,
+        typer.Option(help="Visitors' ids and the users they turned out to be: a row each.", show_default=False),
+    ] = None,
     shop: ShopOption = None,
     deduplicate: Annotated[bool, typer.Option(help="Drop rows whose event id was there before.")] = False,
     format: Annotated[str, typer.Option(help="The export it is, where not recognised.", show_default=False)] = "",
@@ -35,8 +39,8 @@ def run(
     json: JsonOption = False,
 ) -> None:
     """Add what is new to a shop; what was imported before changes nothing."""
-    if not (orders or items or users):
-        raise ParameterError("nothing to import; name files of events, or --items PRODUCTS, or --users SHOPPERS")
+    if not (orders or items or users or identities):
+        raise ParameterError("nothing to import; name files of events, or --items, --users or --identities FILE")
     opened = open_shop(shop)
     said: dict[str, Any] = {}
     new = 0
@@ -50,6 +54,10 @@ def run(
         taken = opened.import_events(orders, deduplicate=deduplicate, format=format or None, query=query or None)
         said |= report_import(taken, json=json)
         new = taken.new
+    if identities:  # after the events, which settle whether ids are text or numbers
+        said["identities"] = {"new": opened.import_identities(identities)}
+        if not json:
+            out.print(f"Visitors merged into users: {said['identities']['new']:,} new.")
     if json:
         print_json(said)
         return

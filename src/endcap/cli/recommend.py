@@ -41,8 +41,12 @@ def run(
         raise ParameterError("say for whom: --user ID, --history ITEM,ITEM or --all")
     the_shop = open_shop(shop)
     data = the_shop.model.interactions_
-    users = None if user is None else [as_id(u, data.users) for u in user]
-    items = None if history is None else [as_id(i.strip(), data.items) for i in history.split(",") if i.strip()]
+    users = None if user is None else [as_id(u, is_text=data.users.is_text) for u in user]
+    items = (
+        None
+        if history is None
+        else [as_id(i.strip(), is_text=data.items.is_text) for i in history.split(",") if i.strip()]
+    )
     table = the_shop.recommend(users, history=items, k=k, repeats=repeats)
     if output is not None:
         write_table(table, output)

@@ -22,7 +22,7 @@ def run(
     from endcap.shop import as_id
 
     the_shop = open_shop(shop)
-    table = the_shop.similar(as_id(item, the_shop.model.interactions_.items), k=k)
+    table = the_shop.similar(as_id(item, is_text=the_shop.model.interactions_.items.is_text), k=k)
     if json:
         print_json(table.to_dicts())
     elif len(table) == 0:

@@ -108,8 +108,11 @@ def recognise(names: Sequence[str], given: Mapping[str, str | None], where: str)
     repeated = {name for name, times in Counter(names).items() if times > 1}
     taken = {name for name in given.values() if name}
     mapping: dict[str, str] = {}
+    is_canonical = {USER, ITEM, EVENT} <= set(names)  # such as what a shop exports, whose settings name other columns
     for column, option in OPTIONS.items():
         choice = given.get(column)
+        if is_canonical and choice not in names and choice != NO_COLUMN and column in names:
+            choice = column
         if choice == NO_COLUMN:
             continue
         if choice is not None:

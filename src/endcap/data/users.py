@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from endcap.data.columns import find_column
-from endcap.data.schema import USER
+from endcap.data.schema import ANONYMOUS, USER
 from endcap.data.sources import PLAIN, open_sources
 from endcap.data.values import as_ids
 from endcap.errors import DataError
@@ -66,3 +66,43 @@ def read_users(
     ids = as_ids(frame[own], first.format == "csv")
     frame = frame.select(ids.alias(USER), *(name for name in names if name not in (own, USER)))
     return frame.filter(pl.col(USER).is_not_null()).unique(USER, keep="last", maintain_order=True)
+
+
+def read_identities(source: Any) -> pl.DataFrame:
+    """Read which visitors turned out to be which users.
+
+    Parameters
+    ----------
+    source
+        As for `endcap.read_events`: a file, a pattern, a table, or a list of those, with a column of visitors' ids
+        (`anonymous_id`, `cookie_id` and the like) and one of users'.
+
+    Returns
+    -------
+    `anonymous_id, user_id`, without the rows where either is missing.
+
+    Raises
+    ------
+    DataError
+        Where the source can't be read or lacks one of the columns.
+
+    Examples
+    --------
+    >>> import polars as pl
+    >>> from endcap.data.users import read_identities
+    >>> read_identities(pl.DataFrame({"cookie_id": ["c1", "c2"], "customer_id": ["ann", None]})).rows()
+    [('c1', 'ann')]
+    """
+    frames = []
+    for one in open_sources(source, None, what="users", format=PLAIN):
+        columns: dict[str, str] = {}
+        for column in (ANONYMOUS, USER):
+            rest = [name for name in one.columns if name not in columns.values()]
+            found = find_column(column, rest, one.name)
+            if found is None:
+                listed = ", ".join(map(repr, one.columns))
+                raise DataError(f"{one.name}: no column is recognised as {column} among {listed}; name it {column}")
+            columns[column] = found
+        frame = one.read(list(columns.values()))
+        frames.append(frame.select(as_ids(frame[own], one.format == "csv").alias(c) for c, own in columns.items()))
+    return pl.concat(frames, how="vertical_relaxed").drop_nulls()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import pairwise
@@ -13,7 +13,7 @@ import polars as pl
 import sqlalchemy as sa
 
 from endcap.data.events import Events
-from endcap.data.schema import EVENT_ID, ITEM, USER
+from endcap.data.schema import ANONYMOUS, EVENT_ID, ITEM, USER
 from endcap.errors import ShopError
 from endcap.store import bulk, segments
 from endcap.store.clock import now
@@ -125,7 +125,7 @@ class EventStore:
         StorageError
             Where it can't be written; nothing is stored then.
         """
-        with self._changing() as connection:
+        with self.changing() as connection:
             number = int(connection.execute(sa.select(sa.func.max(IMPORTS.c.id))).scalar() or 0) + 1
             read = new = 0
             repeats: Repeats | None = None
@@ -168,12 +168,34 @@ class EventStore:
         ShopError
             Where nothing was imported yet.
         """
+        whole = self.read_all()
+        if whole.is_empty():
+            raise ShopError("no events in this shop yet; import some: endcap import orders.csv")
+        return Events(whole)
+
+    def read_all(self) -> pl.DataFrame:
+        """Return all events as they came in, without the columns that are empty; none where nothing was imported."""
         with self._database.reading() as connection:
             frames = list(self._frames(connection))
-        if not sum(map(len, frames)):
-            raise ShopError("no events in this shop yet; import some: endcap import orders.csv")
-        whole = pl.concat(frames, how="diagonal")
-        return Events(whole.select(c for c in whole.get_columns() if c.null_count() < len(c)))
+        whole = pl.concat(frames, how="diagonal") if frames else pl.DataFrame()
+        if whole.is_empty():
+            return pl.DataFrame(schema={USER: pl.String, ITEM: pl.String})
+        return whole.select(c for c in whole.get_columns() if c.null_count() < len(c))
+
+    def remove(self, connection: sa.Connection, users: Sequence[str | int]) -> int:
+        """Remove the events of shoppers, from rows and segments, within the caller's `changing`; return how many."""
+        ids = list(users)
+        found = EVENTS.c.user_id.in_(ids) | EVENTS.c.anonymous_id.in_(ids)
+        removed = connection.execute(EVENTS.delete().where(found)).rowcount
+        user, item = id_type(connection, USER), id_type(connection, ITEM)
+        if removed and user is not None and item is not None:
+            for file, frame in self._segments.frames(connection, event_schema(user, item)):
+                columns = [column for column in (USER, ANONYMOUS) if column in frame.columns]
+                own = pl.any_horizontal(pl.col(column).is_in(ids) for column in columns).fill_null(False)
+                others = frame.filter(~own)
+                if file and len(others) < len(frame):
+                    self._segments.replace(connection, file, others)
+        return removed
 
     def _frames(self, connection: sa.Connection, where: pl.Expr | None = None) -> Iterator[pl.DataFrame]:
         user, item = id_type(connection, USER), id_type(connection, ITEM)
@@ -218,7 +240,7 @@ class EventStore:
         bulk.insert(connection, QUARANTINE, rows)
 
     @contextmanager
-    def _changing(self) -> Iterator[sa.Connection]:
+    def changing(self) -> Iterator[sa.Connection]:
         """Return a connection to write on; segments that were replaced, or of a transaction that failed, go after."""
         with self._database.writing() as connection:
             yield connection

@@ -8,7 +8,6 @@ drawn by chance, so a file of another state of the store, such as before a backu
 from __future__ import annotations
 
 import contextlib
-import io
 import secrets
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -18,7 +17,7 @@ import polars as pl
 import sqlalchemy as sa
 
 from endcap.data.schema import EVENT, ITEM, TIME, USER
-from endcap.files import write_whole
+from endcap.files import write_parquet
 from endcap.store import bulk
 from endcap.store.tables import EVENTS, SEGMENTS
 
@@ -95,9 +94,7 @@ class Segments:
     def _write(self, file: str, frame: pl.DataFrame) -> None:
         if TIME not in frame.columns:
             frame = frame.with_columns(pl.lit(None, pl.Datetime("us")).alias(TIME))
-        buffer = io.BytesIO()
-        frame.write_parquet(buffer, compression="lz4")
-        write_whole(self.folder / file, buffer.getvalue())
+        write_parquet(self.folder / file, frame, compression="lz4")
 
 
 def rows_of(connection: sa.Connection, first: int, last: int | None, schema: Mapping[str, Any]) -> pl.DataFrame:

@@ -7,6 +7,7 @@ from pathlib import Path
 from endcap.store.catalogue import Catalogue
 from endcap.store.database import BUSY_SECONDS, Database
 from endcap.store.event_store import EventStore
+from endcap.store.shoppers import Shoppers
 from endcap.store.takeover import take_over
 
 
@@ -44,4 +45,5 @@ class Store:
         self.database = Database(folder, url, busy_seconds=busy_seconds)
         self.events = EventStore(folder, self.database)
         self.catalogue = Catalogue(self.database)
+        self.shoppers = Shoppers(folder, self.database, self.events)
         take_over(folder, self.events, self.catalogue)
