@@ -91,7 +91,7 @@ def split_identities(frame: pl.DataFrame, items: pl.DataFrame | None = None) -> 
                 f"(such as {pair[0]!r} and {pair[1]!r}); {len(theirs):,} events",
                 len(theirs),
                 f"write the ids of {what} in one way at the source"
-                + ("; or merge them: endcap merges an anonymous id into a user's" if column == USER else ""),
+                + ("; or merge them: endcap import --identities FILE" if column == USER else ""),
                 first_row(theirs),
                 concerned=concerned,
             )
