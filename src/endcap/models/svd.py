@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Annotated, Any, ClassVar
 
 import numpy as np
 from pydantic import Field
 from scipy import sparse
 
-from endcap.data.arrays import CsrMatrix, Float32Array, Int32Array
+from endcap.data.arrays import CsrMatrix, Float32Array, Int32Array, Int64Array
 from endcap.data.ratings import Ratings
 from endcap.models import rating_sgd
 from endcap.models.base import Progress
@@ -38,14 +39,18 @@ class _Factorisation(RatingPredictor):
 
     def _fit(self, ratings: Ratings, progress: Progress) -> None:
         n, m = ratings.shape
-        start = self._start((n, m, m) if self._implicit else (n, m))
+        draws = np.random.default_rng(self.seed)
+        start = self._start(draws, (n, m, m) if self._implicit else (n, m))
         parts = rating_sgd.Parts.start((n, m), start[0], start[1])
         if self._implicit:
             parts.implicit_factors = padded(start[2])
-        steps = self._order(ratings.matrix)
-        for epoch in range(self.epochs):
+        for epoch, (users, steps) in enumerate(self._passes(ratings.matrix, draws)):
             progress("factors", epoch / self.epochs)
-            rating_sgd.epoch(steps, self._base(), parts, *self._rates())
+            biases, factors = parts.user_bias[users], parts.user_factors[users]
+            rating_sgd.epoch(
+                steps, self._base(), replace(parts, user_bias=biases, user_factors=factors), *self._rates()
+            )
+            parts.user_bias[users], parts.user_factors[users] = biases, factors
         self.user_bias_: Float32Array = parts.user_bias
         self.item_bias_: Float32Array = parts.item_bias
         self.item_factors_: Float32Array = _narrow(parts.item_factors, self.factors)
@@ -54,16 +59,23 @@ class _Factorisation(RatingPredictor):
         self.user_factors_: Float32Array = self._whole(ratings.matrix, parts)
         progress("factors", 1.0)
 
-    def _start(self, rows: Sequence[int]) -> list[Float32Array]:
+    def _start(self, draws: np.random.Generator, rows: Sequence[int]) -> list[Float32Array]:
         """Return random factors to start from, a table for each number of rows."""
-        draws = np.random.default_rng(self.seed)
         return [
             draws.normal(self.initial_mean, self.initial_deviation, (n, self.factors)).astype(np.float32) for n in rows
         ]
 
-    def _order(self, ratings: CsrMatrix) -> CsrMatrix:
-        """Return the ratings in the order in which steps are taken for them."""
-        return ratings
+    def _passes(self, ratings: CsrMatrix, draws: np.random.Generator) -> Iterator[tuple[Int64Array, CsrMatrix]]:
+        """Return, for each epoch, users in some order, and their ratings in the order in which steps are taken.
+
+        Ids are often given out in order of joining: no group of users is to have the last word in every epoch.
+        """
+        rows = np.repeat(np.arange(ratings.shape[0]), np.diff(ratings.indptr))
+        order = np.argsort(rows + draws.random(ratings.nnz))
+        mixed = type(ratings)((ratings.data[order], ratings.indices[order], ratings.indptr), shape=ratings.shape)
+        for _ in range(self.epochs):
+            users = draws.permutation(ratings.shape[0])
+            yield users, mixed[users]
 
     def _is_biased(self) -> bool:
         return bool(getattr(self, "biased", True))
@@ -115,8 +127,8 @@ class SVD(_Factorisation):
     learned by stochastic gradient descent on the squared error plus `regularization` times the squares of all
     parameters of a rating (Funk, "Netflix Update: Try This at Home", 2006; Koren, Bell and Volinsky, "Matrix
     Factorization Techniques for Recommender Systems", 2009). Steps are taken one rating after the other, on one
-    thread. Without biases it is the point estimate of probabilistic matrix factorisation (Salakhutdinov and Mnih,
-    NIPS 2007).
+    thread, through the users in another order in each epoch. Without biases it is the point estimate of probabilistic
+    matrix factorisation (Salakhutdinov and Mnih, NIPS 2007).
 
     A user who wasn't in training starts from zero and takes the same steps, the items staying as they are.
     Defaults are those of Surprise.
@@ -147,7 +159,7 @@ class SVD(_Factorisation):
     regularization: ByPart = 0.02
     """How strongly parameters are drawn to zero with each step: one number, or a dict by part as above."""
     seed: Seed = 0
-    """Of the random factors at the start."""
+    """Of the random factors at the start and the order of the ratings."""
 
     _rate = 0.005
 
@@ -189,7 +201,7 @@ class SVDpp(_Factorisation):
     regularization: ByPart = 0.02
     """How strongly parameters are drawn to zero with each step: one number, or a dict by part as above."""
     seed: Seed = 0
-    """Of the random factors at the start."""
+    """Of the random factors at the start and the order of the ratings."""
 
     _learned = (*_Factorisation._learned, "implicit_factors_")
     _rate = 0.007

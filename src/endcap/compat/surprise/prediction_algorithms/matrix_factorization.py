@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from endcap.compat.surprise.prediction_algorithms.predictor import PredictorAlgorithm
 from endcap.compat.surprise.trainset import Trainset
 from endcap.compat.surprise.utils import get_rng
-from endcap.data.arrays import CsrMatrix, Float32Array
+from endcap.data.arrays import CsrMatrix, Float32Array, Int64Array
 from endcap.errors import ParameterError
 from endcap.models import nmf, svd
 
@@ -26,13 +27,16 @@ class _AsGiven:
     _trainset: Trainset
     _random_state: Any
 
-    def _start(self, rows: Sequence[int]) -> list[Float32Array]:
+    def _start(self, draws: np.random.Generator, rows: Sequence[int]) -> list[Float32Array]:
+        del draws
         rng, model = get_rng(self._random_state), self
         mean, deviation, width = model.initial_mean, model.initial_deviation, model.factors  # type: ignore[attr-defined]
         return [rng.normal(mean, deviation, (n, width)).astype(np.float32) for n in rows]
 
-    def _order(self, ratings: CsrMatrix) -> CsrMatrix:
-        return self._trainset.in_order
+    def _passes(self, ratings: CsrMatrix, draws: np.random.Generator) -> Iterator[tuple[Int64Array, CsrMatrix]]:
+        del draws
+        users = np.arange(ratings.shape[0])
+        return repeat((users, self._trainset.in_order), self.epochs)  # type: ignore[attr-defined]
 
 
 class _SVD(_AsGiven, svd.SVD):
