@@ -45,5 +45,9 @@ class ShopError(EndcapError):
     """A shop's folder or its `endcap.toml` is missing or wrong."""
 
 
+class DataWarning(UserWarning):
+    """A catalogue or a table of shoppers was damaged: what could be read of it was."""
+
+
 class ReducedModelWarning(UserWarning):
     """A model was fitted on less than all the data, because all of it would not have fitted the limits."""

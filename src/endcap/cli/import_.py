@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.markup import escape
 
 from endcap.cli.output import JsonOption, ShopOption, open_shop, out, print_json
 from endcap.errors import ParameterError
@@ -100,6 +101,8 @@ def report_import(done: Import, *, json: bool = False) -> dict[str, Any]:
             out.print(
                 f"[yellow]Unknown event:[/] {count:,} rows of {name!r}, kept; it counts 1 unless endcap.toml says"
             )
+        for note in summary.notices:
+            out.print(f"[yellow]Note:[/] {escape(note)}.")
         if done.quarantine is not None:
             out.print(f"The rows set aside are in {done.quarantine}.")
     return {
@@ -108,5 +111,6 @@ def report_import(done: Import, *, json: bool = False) -> dict[str, Any]:
         "new": done.new,
         "known": done.known,
         "set_aside": dict(summary.counts),
+        "notices": list(summary.notices),
         "quarantine": str(done.quarantine) if done.quarantine else None,
     }

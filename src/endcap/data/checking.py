@@ -8,9 +8,14 @@ from typing import Final
 import polars as pl
 
 from endcap.data.schema import EVENT, EVENT_ID, ITEM, PRICE, QUANTITY, RATING, TIME, USER
+from endcap.data.values import NOTHING, SCIENTIFIC, is_no_time, is_nothing
 
 LARGEST: Final = 1e12
 """No shop sells more pieces in a line, nor at a higher price, in any currency."""
+_FIRST_SHOP: Final = datetime(1995, 1, 1)
+"""Nobody sold on the web before; where only some rows are older, their dates are stand-ins."""
+_ROUNDED: Final = "is rounded, as spreadsheets do to long numbers; export again and format the column as text"
+_NUL: Final = "holds NUL bytes: the file was damaged on its way; get it again"
 _SCALES: Final = (5.0, 10.0, 100.0)
 
 
@@ -56,7 +61,7 @@ def check(raw: pl.DataFrame, clean: pl.DataFrame, faults: Faults, now: datetime)
     """
     for column in (USER, ITEM):
         if clean[column].null_count():
-            faults.add(clean[column].is_null(), f"{column} is empty")
+            _check_ids(raw[column], clean[column].is_null(), faults, column)
     if EVENT in raw.columns and clean[EVENT].null_count():
         faults.add(clean[EVENT].is_null(), "event is empty")
     if TIME in clean.columns:
@@ -69,21 +74,31 @@ def check(raw: pl.DataFrame, clean: pl.DataFrame, faults: Faults, now: datetime)
         faults.add(zero, "quantity is 0: nothing was bought (a coupon, a correction or a voided line?)")
 
 
+def _check_ids(raw: pl.Series, missing: pl.Series, faults: Faults, column: str) -> None:
+    if raw.dtype == pl.String:
+        faults.add(missing & raw.str.contains(NOTHING), f"{column} is a word for no value, such as NULL or None")
+        faults.add(missing & raw.str.contains(SCIENTIFIC), f"{column} {_ROUNDED}")
+        faults.add(missing & raw.str.contains("\0", literal=True), f"{column} {_NUL}")
+    faults.add(missing, f"{column} is empty")
+
+
 def _check_times(raw: pl.Series, clean: pl.Series, faults: Faults, now: datetime) -> None:
     if clean.null_count():
-        empty = raw.is_null()
-        if raw.dtype == pl.String:
-            empty |= raw.str.strip_chars() == ""
+        empty = is_no_time(raw)
         faults.add(empty, "timestamp is empty")
         faults.add(clean.is_null() & ~empty, "timestamp can't be read, or isn't written as most others are")
-    faults.add(clean < datetime(1970, 1, 1), "timestamp is before 1970")
+    early = clean < _FIRST_SHOP
+    if early.any():
+        faults.add(clean < datetime(1970, 1, 1), "timestamp is before 1970")
+        if (early.sum() or 0) * 2 < len(clean):
+            faults.add(early, "timestamp is before 1995, unlike most: a missing date is often written as 1970-01-01")
     faults.add(clean > now + timedelta(days=1), "timestamp is in the future")
 
 
 def _check_number(raw: pl.Series, clean: pl.Series, faults: Faults) -> None:
     name = clean.name
     if raw.dtype == pl.String and clean.null_count() > raw.null_count():
-        faults.add(clean.is_null() & (raw.str.strip_chars() != ""), f"{name} is not a number")
+        faults.add(clean.is_null() & ~is_nothing(raw), f"{name} is not a number")
     if clean.dtype.is_float():
         faults.add(clean.is_nan(), f"{name} is NaN")
         faults.add(clean.is_infinite(), f"{name} is infinite")

@@ -133,9 +133,11 @@ def recognise(names: Sequence[str], given: Mapping[str, str | None], where: str)
     for column in (USER, ITEM):
         if column not in mapping:
             what = "users" if column == USER else "items"
+            data = any(re.fullmatch(r"[\d.,:/ -]*\d[\d.,:/ -]*", name) for name in names)
+            above = "; its first line seems to hold data: put a line with the columns' names above it" if data else ""
             raise DataError(
                 f"{where}: no column recognised as the {what}' ids among {_listed(names)}; name it with "
-                f'{OPTIONS[column]}="..." (--{OPTIONS[column]} on the command line)'
+                f'{OPTIONS[column]}="..." (--{OPTIONS[column]} on the command line){above}'
             )
     return {column: mapping[column] for column in OPTIONS if column in mapping}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final
 
 import polars as pl
@@ -29,7 +30,7 @@ from endcap.data.schema import (
     USER,
 )
 from endcap.data.sources import PLAIN, REASON, ROW, Source, open_sources
-from endcap.data.values import as_ids, as_numbers, as_times
+from endcap.data.values import SCIENTIFIC, SPREADSHEET, as_ids, as_numbers, as_times
 from endcap.errors import DataError
 
 BATCH_ROWS: Final = 1_000_000
@@ -96,6 +97,7 @@ class EventReader:
         self._number_ids: set[str] = set()
         self._time_format, self._scale = self._time_given, self._scale_given
         self._unknown: Counter[str] = Counter()
+        self._notices: dict[str, None] = {}
         self._quarantine = Quarantine(self.sources, self.mapping)
         self._good = 0
         if rows is not None and RATING in self._columns and self._scale is None:
@@ -128,6 +130,7 @@ class EventReader:
             rows_read=self._good + len(quarantine),
             unknown_events=dict(self._unknown),
             rating_scale=self._scale,
+            notices=(*(text for one in self.sources for text in one.notices), *self._notices),
         )
 
     def _read(self, rows: int | None) -> Iterator[tuple[pl.DataFrame, pl.DataFrame | None, pl.Series, pl.Series]]:
@@ -167,7 +170,10 @@ class EventReader:
         self, raw: pl.DataFrame, made: pl.DataFrame | None, file: pl.Series, row: pl.Series, *, whole: bool
     ) -> tuple[pl.DataFrame, pl.Series]:
         """Return the good rows and their files; the others go to the quarantine."""
-        clean = self._understand(raw, whole=whole)
+        try:
+            clean = self._understand(raw, whole=whole)
+        except DataError as error:
+            raise DataError(f"{self._named()}: {error}") from None
         faults = Faults(len(clean))
         if made is not None and REASON in made.columns:
             for reason in made[REASON].drop_nulls().unique(maintain_order=True):
@@ -197,7 +203,7 @@ class EventReader:
             elif name == TIME:
                 column = self._times(column, whole=whole)
             elif name in (QUANTITY, PRICE, RATING):
-                column = as_numbers(column, decimal_comma)
+                column = as_numbers(column, decimal_comma, partial(self._note_number, column.name))
             else:
                 column = self._ids(column, name)
             columns[name] = column.alias(name)
@@ -213,15 +219,34 @@ class EventReader:
             columns[USER] = user.to_frame().select(pl.coalesce(user, anonymous).alias(USER)).to_series()
         return pl.DataFrame([columns[name] for name in EVENT_COLUMNS if name in columns])
 
+    def _named(self) -> str:
+        more = len(self.sources) - 1
+        return self.sources[0].name + (f" (and {more} more)" if more else "")
+
     def _ids(self, column: pl.Series, name: str) -> pl.Series:
         if name in self.text_ids:
             return as_ids(column, False).cast(pl.String)
         ids = as_ids(column, self.is_text_file)
+        if name not in (USER, ITEM) and ids.null_count() > column.null_count():
+            self._note_rounded(column)
         if ids.dtype == pl.String:
             self._turns_text(name)
         elif ids.null_count() < len(ids):
             self._number_ids.add(name)
         return ids
+
+    def _note_number(self, column: str, written: str, number: float) -> None:
+        if not any(note.startswith(f"{column}: numbers") for note in self._notices):
+            self._notices[f"{column}: numbers such as {written!r} were read as {number:.10g}"] = None
+
+    def _note_rounded(self, column: pl.Series) -> None:
+        if column.dtype != pl.String:
+            return
+        rounded = column.filter(column.str.contains(SCIENTIFIC).fill_null(False))
+        if len(rounded):
+            note = f"{column.name}: ids such as {rounded[0]!r} are rounded, as spreadsheets do, and were left out"
+            if not any(one.startswith(f"{column.name}: ids") for one in self._notices):
+                self._notices[note] = None
 
     def _turns_text(self, name: str) -> None:
         self.text_ids.add(name)
@@ -236,6 +261,8 @@ class EventReader:
                 raise
             _, how = as_times(self._whole(TIME).unique(maintain_order=True).alias(column.name))
             times, _ = as_times(column, how)
+        if how == SPREADSHEET:
+            self._notices[f"{column.name}: numbers were read as a spreadsheet's days, since 1899-12-30"] = None
         if how not in ("times", "dates", "nothing"):
             self._time_format = how
         return times

@@ -24,7 +24,8 @@ class Events:
     frame: pl.DataFrame
     """The good rows, in the order of the source."""
     quarantine: pl.DataFrame = field(default_factory=pl.DataFrame)
-    """The rows set aside: the source's own columns, with `file`, `row` and `reason`."""
+    """The rows set aside: the source's own columns, with `file`, `row` and `reason`, and `line` where a line couldn't
+    be read as a row."""
     mapping: Mapping[str, str] = field(default_factory=dict)
     """The source's column for every canonical column that it had."""
     sources: tuple[str, ...] = ()
@@ -35,6 +36,8 @@ class Events:
     """Event names that mean nothing to Endcap, kept as they are, and how many rows have each."""
     rating_scale: tuple[float, float] | None = None
     """Lowest and highest rating, given or found; None without ratings."""
+    notices: tuple[str, ...] = ()
+    """What was done so that damaged or unusual files could be read, a sentence each."""
 
     def __len__(self) -> int:
         return len(self.frame)

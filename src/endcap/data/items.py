@@ -8,7 +8,7 @@ from typing import Any, Final
 import polars as pl
 
 from endcap.data.schema import ITEM
-from endcap.data.sources import PLAIN, open_sources
+from endcap.data.sources import PLAIN, open_sources, warn_of_damage
 from endcap.data.values import as_ids
 from endcap.errors import DataError
 
@@ -73,6 +73,11 @@ def read_items(
     DataError
         Where the source can't be read or no column is recognised as the ids.
 
+    Warns
+    -----
+    DataWarning
+        Where lines of a damaged file are left out, or what isn't UTF-8 had to be converted.
+
     Examples
     --------
     >>> import endcap as ec, polars as pl
@@ -94,6 +99,7 @@ def read_items(
         if missing:
             raise DataError(f"{one.name} has no column {missing[0]!r}, which {first.name} has")
         frames.append(one.read(names).select(names))
+    warn_of_damage(sources)
     frame = pl.concat(frames, how="vertical_relaxed")
     ids = as_ids(frame[mapping[ITEM]], first.format == "csv")
     rest = [name for name in names if name not in mapping.values()]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import astuple
+from typing import Final
 
 import polars as pl
 
@@ -11,6 +13,9 @@ from endcap.data.rows import line_numbers
 from endcap.data.schema import ITEM, USER
 from endcap.data.sources import Source
 from endcap.errors import DataError
+
+LINE: Final = "line"
+"""The column of lines that couldn't be read as rows, whole."""
 
 
 class Quarantine:
@@ -39,22 +44,32 @@ class Quarantine:
         self._known_columns |= known_columns
 
     def finish(self, good: int) -> pl.DataFrame:
-        """Return the rows set aside; empty lines are none.
+        """Return the rows set aside, and the lines that couldn't be read as rows; empty lines are none.
 
         Raises
         ------
         DataError
             Where one reason takes more than half of the rows, or nothing is left beside the `good` ones.
         """
+        lines = self._lines()
         if not self._parts:
-            return pl.DataFrame()
+            own = [pl.lit(None, pl.String).alias(name) for name in self._own]
+            return lines.select(*own, *lines.columns) if len(lines) else lines
         rows = pl.concat(self._parts, how="diagonal_relaxed")
         number, blank = line_numbers(self._sources, rows[_FILE], rows[_ROW])
         file = pl.Series("file", [one.name for one in self._sources]).gather(rows[_FILE])
         places = [file, number.alias("row"), rows["reason"]]
         quarantine = rows.select(*self._own).with_columns(places).filter(~blank)
+        if len(lines):
+            quarantine = pl.concat([quarantine, lines], how="diagonal_relaxed").sort("file", "row")
         self._refuse_if_most(quarantine, good + len(quarantine))
         return quarantine
+
+    def _lines(self) -> pl.DataFrame:
+        """Return the lines that no row could be made of, in the column "line"."""
+        bad = [(one.name, *astuple(line)) for one in self._sources if one.text for line in one.text.bad]
+        kinds = {"file": pl.String, "row": pl.Int64, LINE: pl.String, "reason": pl.String}
+        return pl.DataFrame(bad, kinds, orient="row").select("file", "row", "reason", LINE) if bad else pl.DataFrame()
 
     def _refuse_if_most(self, quarantine: pl.DataFrame, rows: int) -> None:
         """Raise DataError where one reason takes more than half of the rows, or nothing is left.
@@ -64,7 +79,12 @@ class Quarantine:
         if quarantine.is_empty():
             if rows:
                 return
-            raise DataError("the sources hold nothing but empty lines")
+            raise DataError(f"{self._sources[0].name} has a header, but no rows")
+        if LINE in quarantine.columns:  # a file with most lines broken was refused before
+            good, quarantine = rows - len(quarantine), quarantine.filter(pl.col(LINE).is_null())
+            if quarantine.is_empty():
+                return
+            rows = good + len(quarantine)
         counts = quarantine["reason"].value_counts(sort=True)
         reason, most = counts.row(0)
         if most * 2 <= rows and len(quarantine) < rows:

@@ -32,8 +32,9 @@ def line_numbers(sources: list[Source], file: pl.Series, row: pl.Series) -> tupl
     asked = pl.DataFrame({"file": file.cast(pl.Int64), "row": row.cast(pl.Int64)})
     for (place,), part in asked.group_by("file", maintain_order=True):
         one = sources[int(str(place))]
-        if one.format == "csv" and one.path is not None and one.header_lines:
-            lines = _record_lines(one.path).join(part.lazy(), on="row", how="semi").sort("row").collect()
+        if one.text is not None and one.header_lines:
+            records = _record_lines if one.format == "csv" else _object_lines
+            lines = records(one.text.path).join(part.lazy(), on="row", how="semi").sort("row").collect()
             numbers.append(lines["number"])
             blanks.append(lines["blank"])
         else:
@@ -56,4 +57,14 @@ def _record_lines(path: Path) -> pl.LazyFrame:
         )
         .filter(pl.col("begins") & ((~pl.col("blank")).cum_max()))  # empty lines above the header are skipped
         .select("number", "blank", row=pl.int_range(-1, pl.len() - 1, dtype=pl.Int64))
+    )
+
+
+def _object_lines(path: Path) -> pl.LazyFrame:
+    """Return for every row of a file of JSON lines the line's number; empty lines are no rows there."""
+    return (
+        pl.scan_lines(path)
+        .with_columns(number=pl.int_range(1, pl.len() + 1, dtype=pl.Int64), blank=pl.lit(False))
+        .filter(pl.col("line").str.strip_chars() != "")
+        .select("number", "blank", row=pl.int_range(pl.len(), dtype=pl.Int64))
     )

@@ -8,7 +8,7 @@ import polars as pl
 
 from endcap.data.columns import find_column
 from endcap.data.schema import ANONYMOUS, USER
-from endcap.data.sources import PLAIN, open_sources
+from endcap.data.sources import PLAIN, open_sources, warn_of_damage
 from endcap.data.values import as_ids
 from endcap.errors import DataError
 
@@ -46,6 +46,11 @@ def read_users(
     DataError
         Where the source can't be read or no column is recognised as the ids.
 
+    Warns
+    -----
+    DataWarning
+        Where lines of a damaged file are left out, or what isn't UTF-8 had to be converted.
+
     Examples
     --------
     >>> import polars as pl
@@ -63,6 +68,7 @@ def read_users(
         given = f"has no column {own!r}" if own else "no column is recognised as the users' ids"
         raise DataError(f'{first.name}: {given}; it has {", ".join(map(repr, names))}; name one with user="..."')
     frame = pl.concat([one.read(names).select(names) for one in sources], how="vertical_relaxed")
+    warn_of_damage(sources)
     ids = as_ids(frame[own], first.format == "csv")
     frame = frame.select(ids.alias(USER), *(name for name in names if name not in (own, USER)))
     return frame.filter(pl.col(USER).is_not_null()).unique(USER, keep="last", maintain_order=True)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 import polars as pl
 
+from endcap.data.amounts import plain_amounts
 from endcap.errors import DataError
 
 _PLAIN_TIMES: Final = ("%H:%M:%S%.f", "%H:%M", "%I:%M:%S %p", "%I:%M %p")
@@ -23,13 +25,39 @@ _FORMATS: Final = (
 _SAMPLE: Final = 2000
 SINCE: Final = "since 1970"
 """Ends the name of how times are written that count from 1970, such as "seconds since 1970"."""
+SPREADSHEET: Final = "days since 1899-12-30"
+"""What times are written as that a spreadsheet gave as numbers."""
+_DAYS: Final = (34_700, 60_000)
+"""1995 to 2064, as a spreadsheet counts."""
+_YEAR_FIRST: Final = tuple(one for one in _FORMATS if one.startswith(("%Y-", "%Y/")))
 _UNITS: Final = ((1e11, 1_000_000), (1e14, 1_000), (1e17, 1))
 """Below the first number, a time since 1970 counts in a unit of so many microseconds: s, ms, us (ns beyond)."""
 _NAMES: Final = {1_000_000: "seconds", 1_000: "milliseconds", 1: "microseconds", 0: "nanoseconds"}
 
 
+NOTHING: Final = r"^(?:NULL|null|Null|None|NONE|none|NaN|nan|NAN|NaT|\\N|<NA>|#N/A|N/A|n/a|undefined|\(null\))$"
+"""Words that programs write where there is no value."""
+SCIENTIFIC: Final = r"^-?\d(?:[.,]\d+)?E\+\d{2}$"
+"""How spreadsheets write a long number, whose last digits are lost."""
+_NO_ID: Final = rf"^\s*$|\x00|{NOTHING}|{SCIENTIFIC}"
+_NO_TIME: Final = r"^0000-00-00|^0000/00/00|^00/00/0000"
+
+
+def is_nothing(column: pl.Series) -> pl.Series:
+    """Return where a column as the source has it holds no value: null, blanks, or a word for it."""
+    if column.dtype != pl.String:
+        return column.is_null()
+    text = column.str.strip_chars()
+    return column.is_null() | (text == "") | text.str.contains(NOTHING)
+
+
+def is_no_time(column: pl.Series) -> pl.Series:
+    """Return where there is no time: nothing, or a database's date of zeros."""
+    return is_nothing(column) | (column.str.contains(_NO_TIME) if column.dtype == pl.String else False)
+
+
 def as_ids(column: pl.Series, from_text_file: bool) -> pl.Series:
-    """Return ids as text or whole numbers; what is empty becomes null.
+    """Return ids as text or whole numbers; what is empty or no id (see `NOTHING`, `SCIENTIFIC`) becomes null.
 
     Text files know no types: there, ids that are all whole numbers as a program would write them (no leading zero or
     plus) become Int64, also as tables with gaps write them ("17850.0"). Any other text stays as it is.
@@ -37,9 +65,12 @@ def as_ids(column: pl.Series, from_text_file: bool) -> pl.Series:
     if column.dtype in (pl.Categorical, pl.Enum):
         column = column.cast(pl.String)
     if column.dtype == pl.String:
-        blank = column.str.strip_chars().str.len_bytes() == 0
-        if blank.any():
-            column = column.to_frame().select(pl.when(~blank).then(pl.first()))[column.name]
+        if from_text_file and (numbers := _whole_numbers(column)).dtype != pl.String:
+            return numbers
+        missing = column.str.contains(_NO_ID)
+        if not missing.any():
+            return column
+        column = column.to_frame().select(pl.when(~missing).then(pl.first()))[column.name]
         return _whole_numbers(column) if from_text_file else column
     if column.dtype.is_integer():
         if column.dtype in (pl.UInt64, pl.Int128) and (column.max() or 0) > 2**63 - 1:  # type: ignore[operator]
@@ -57,7 +88,17 @@ def as_ids(column: pl.Series, from_text_file: bool) -> pl.Series:
         return column.cast(pl.Int64)
     if column.dtype.is_decimal() or column.dtype == pl.Null:
         return column.cast(pl.Int64, strict=False)
-    raise DataError(f"column {column.name!r} holds {column.dtype}; ids must be text or whole numbers")
+    raise DataError(f"column {column.name!r} holds {_kind(column.dtype)}; ids must be text or whole numbers")
+
+
+def _kind(dtype: pl.DataType) -> str:
+    """Return what values of a type are, in words."""
+    words = {
+        pl.Struct: "nested objects", pl.List: "lists", pl.Array: "lists", pl.Boolean: "true and false",
+        pl.Binary: "raw bytes", pl.Date: "dates", pl.Datetime: "times", pl.Duration: "durations",
+        pl.Time: "times of day",
+    }  # fmt: skip
+    return words.get(dtype.base_type(), str(dtype))
 
 
 def _whole_numbers(column: pl.Series) -> pl.Series:
@@ -73,21 +114,32 @@ def _whole_numbers(column: pl.Series) -> pl.Series:
     return column.cast(pl.Int64).alias(name)
 
 
-def as_numbers(column: pl.Series, decimal_comma: bool = False) -> pl.Series:
-    """Return numbers; what is not one becomes null. Whole numbers stay whole."""
+def as_numbers(
+    column: pl.Series, decimal_comma: bool = False, note: Callable[[str, float], None] | None = None
+) -> pl.Series:
+    """Return numbers; what is not one becomes null. Whole numbers stay whole.
+
+    Currency signs, thousands and a decimal comma are understood as `endcap.data.amounts` says; `note` is told of the
+    first number written so.
+    """
     if column.dtype in (pl.Categorical, pl.Enum):
         column = column.cast(pl.String)
     if column.dtype == pl.String:
         column = column.str.strip_chars()
-        if decimal_comma:
-            column = column.str.replace(r"^(-?\d+),(\d+)$", "$1.$2")
-        whole = column.cast(pl.Int64, strict=False)
         number = column.cast(pl.Float64, strict=False)
+        if number.null_count() > column.null_count():
+            plain = plain_amounts(column, decimal_comma)
+            better = plain.cast(pl.Float64, strict=False)
+            if note is not None and better.null_count() < number.null_count():
+                first = (number.is_null() & better.is_not_null()).arg_true()[0]
+                note(column[first], better[first])
+            column, number = plain, better
+        whole = column.cast(pl.Int64, strict=False)
         return whole if whole.null_count() == number.null_count() else number
     if column.dtype.is_decimal() or column.dtype in (pl.Boolean, pl.Null):
         return column.cast(pl.Float64, strict=False)
     if not column.dtype.is_numeric():
-        raise DataError(f"column {column.name!r} holds {column.dtype}, not numbers")
+        raise DataError(f"column {column.name!r} holds {_kind(column.dtype)}, not numbers")
     return column
 
 
@@ -114,12 +166,12 @@ def as_times(column: pl.Series, time_format: str | None = None) -> tuple[pl.Seri
         return _from_text(column.str.strip_chars(), time_format)
     if dtype.is_numeric() or dtype == pl.Null:
         return _from_numbers(column, time_format)
-    raise DataError(f"column {column.name!r} holds {dtype}, not times")
+    raise DataError(f"column {column.name!r} holds {_kind(dtype)}, not times")
 
 
 def _from_text(column: pl.Series, time_format: str | None) -> tuple[pl.Series, str]:
-    if time_format is not None and time_format.endswith(SINCE):
-        return _since_1970(column.cast(pl.Float64, strict=False), time_format)
+    if time_format is not None and time_format.endswith((SINCE, SPREADSHEET)):
+        return _from_numbers(column.cast(pl.Float64, strict=False), time_format)
     if time_format is None:
         sample = column.drop_nulls().head(_SAMPLE)
         numbers = sample.cast(pl.Float64, strict=False)
@@ -131,6 +183,8 @@ def _from_text(column: pl.Series, time_format: str | None) -> tuple[pl.Series, s
 
 def _from_numbers(column: pl.Series, time_format: str | None) -> tuple[pl.Series, str]:
     if time_format is not None:
+        if time_format == SPREADSHEET:
+            return _spreadsheet_days(column)
         if time_format.endswith(SINCE):
             return _since_1970(column, time_format)
         return _parse(column.cast(pl.String), time_format)
@@ -143,11 +197,13 @@ def _from_numbers(column: pl.Series, time_format: str | None) -> tuple[pl.Series
 
 def _since_1970(column: pl.Series, how: str = "") -> tuple[pl.Series, str]:
     middle = abs(float(column.median() or 0))  # type: ignore[arg-type]
+    if not how and _DAYS[0] <= middle <= _DAYS[1] and column.drop_nulls().is_between(*_DAYS).mean() > 0.99:  # type: ignore[operator]
+        return _spreadsheet_days(column)
     factor = next((unit for limit, unit in _UNITS if middle < limit), 0)
     if how:
         factor = next(factor for factor, name in _NAMES.items() if how.startswith(name))
     if column.dtype.is_float():
-        sane = column.to_frame().select(pl.when(pl.first().is_finite() & (pl.first().abs() < 1e18)).then(pl.first()))
+        sane = column.to_frame().select(pl.when(pl.first().is_finite()).then(pl.first()))
         column = sane.to_series()
         micros = column * factor if factor else column / 1000
         whole = micros.round().cast(pl.Int64, strict=False)
@@ -159,12 +215,20 @@ def _since_1970(column: pl.Series, how: str = "") -> tuple[pl.Series, str]:
     return whole.cast(pl.Datetime("us")), f"{_NAMES[factor]} {SINCE}"
 
 
+def _spreadsheet_days(column: pl.Series) -> tuple[pl.Series, str]:
+    """Return what a spreadsheet's days mean: 45292.5 is noon of 2024-01-01."""
+    days = column.cast(pl.Float64)
+    days = days.to_frame().select(pl.when(pl.first().is_between(0, 1e6)).then(pl.first())).to_series()
+    seconds = ((days - 25_569) * 86_400).round().cast(pl.Int64, strict=False)  # 25,569 days lie before 1970
+    return (seconds * 1_000_000).cast(pl.Datetime("us")), SPREADSHEET
+
+
 def _parse(column: pl.Series, time_format: str | None) -> tuple[pl.Series, str]:
     zone = column.str.extract(r"\s*(Z|UTC|GMT)$").is_not_null()
     if zone.any():
         column = column.str.replace(r"\s*(Z|UTC|GMT)$", "+00:00")
     if time_format is not None:
-        return _with_format(column, time_format), time_format
+        return _year_first(column, _with_format(column, time_format)), time_format
     known = column.drop_nulls().unique(maintain_order=True)
     if known.is_empty():
         return column.cast(pl.Datetime("us"), strict=False), "nothing"
@@ -183,7 +247,22 @@ def _parse(column: pl.Series, time_format: str | None) -> tuple[pl.Series, str]:
                 f"column {column.name!r}: {known[0]!r} could be {' or '.join(ties[:3])}, and no row tells; give "
                 f'time_format="{ties[0]}"'
             )
-    return _with_format(column, ties[0]), ties[0]
+    return _year_first(column, _with_format(column, ties[0])), ties[0]
+
+
+def _year_first(column: pl.Series, times: pl.Series) -> pl.Series:
+    """Return the times with those that are written otherwise than most, where the year first leaves no doubt."""
+    if times.null_count() == column.null_count():
+        return times
+    left = column.filter(times.is_null() & column.is_not_null()).unique()
+    left = left.filter(left.str.contains(r"^(19|20)\d\d[-/]"))
+    if left.is_empty():
+        return times
+    read = pl.DataFrame([left.alias("text")]).with_columns(
+        pl.coalesce(_with_format(left, one) for one in _YEAR_FIRST).alias("time")
+    )
+    both = pl.DataFrame([column.alias("text"), times.alias("known")]).join(read, on="text", how="left")
+    return both.select(pl.coalesce("known", "time").alias(times.name)).to_series()
 
 
 def _with_format(column: pl.Series, time_format: str) -> pl.Series:

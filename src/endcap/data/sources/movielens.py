@@ -63,9 +63,7 @@ def open_movielens(path: Path, start: bytes) -> Source | None:
                     frame = frame.with_columns(genres=pl.concat_str(flags, separator="|", ignore_nulls=True))
                 return frame.select(names)
 
-            return Source(
-                str(path), "csv", (*columns, "genres") if genres else columns, read, path=path, header_lines=0
-            )
+            return Source(str(path), "csv", (*columns, "genres") if genres else columns, read, header_lines=0)
     return None
 
 
