@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-NOT_A_BENCHMARK = {"__main__.py", "__init__.py", "common.py"}
+NOT_A_BENCHMARK = {"__main__.py", "__init__.py", "common.py", "faults.py"}
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ from typing import Literal
 import polars as pl
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from endcap.data.schema import EVENT_ID, ITEM, TIME, USER
+from endcap.data.schema import EVENT_ID, ITEM, TIME, TRANSACTION, USER
 
 
 class Rule(BaseModel):
@@ -18,8 +18,9 @@ class Rule(BaseModel):
     model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 
     rule: Literal["without_users", "without_items", "without_repeats", "from", "until"]
-    """`without_users`, `without_items`: those of `ids`; `without_repeats`: rows that are in the data already, all
-    columns but the event's id being equal; `from`: before `time`; `until`: from `time` on."""
+    """`without_users`, `without_items`: those of `ids`; `without_repeats`: orders (and single events)
+    that are in the data already, all columns but the events' ids being equal; `from`: before `time`; `until`: from
+    `time` on."""
     ids: list[int | str] = []
     """The shoppers or products."""
     time: datetime | None = None
@@ -38,8 +39,7 @@ class Rule(BaseModel):
     def sets_aside(self, frame: pl.DataFrame) -> pl.Series:
         """Return for every event whether the rule sets it aside."""
         if self.rule == "without_repeats":
-            columns = [name for name in frame.columns if name != EVENT_ID]
-            return ~frame.select(pl.struct(columns).is_first_distinct().alias("first")).to_series()
+            return _delivered_again(frame)
         if self.rule in ("without_users", "without_items"):
             ids = frame[USER if self.rule == "without_users" else ITEM]
             wanted = pl.Series([str(one) for one in self.ids] if ids.dtype == pl.String else self.ids, strict=False)
@@ -48,6 +48,24 @@ class Rule(BaseModel):
             return pl.repeat(False, len(frame), eager=True)
         moment = self.time.replace(tzinfo=None)
         return frame[TIME] < moment if self.rule == "from" else frame[TIME] >= moment
+
+
+def _delivered_again(frame: pl.DataFrame) -> pl.Series:
+    """Return the rows of orders that are in the data already, whole: all rows of a shopper at one moment.
+
+    An order that came d times has each of its rows d times or a multiple of that; a product that was scanned twice
+    in an order that came once is no repeat.
+    """
+    row = [name for name in frame.columns if name != EVENT_ID]
+    order = [name for name in (USER, TIME, TRANSACTION) if name in frame.columns]
+    rows = frame.select(row)
+    if not rows.is_duplicated().any():
+        return pl.repeat(False, len(frame), eager=True)
+    times = pl.len().over(row)
+    deliveries = pl.col("times").min().over(order if len(order) > 1 else row)
+    counted = rows.with_columns(times.alias("times"), pl.int_range(pl.len()).over(row).alias("before"))
+    # What came in one delivery: rounded up where the last delivery was cut short.
+    return counted.select(pl.col("before") >= (pl.col("times") + deliveries - 1) // deliveries).to_series()
 
 
 def apply_recipe(frame: pl.DataFrame, rules: Sequence[Rule]) -> tuple[pl.DataFrame, list[int]]:

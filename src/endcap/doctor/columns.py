@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import polars as pl
 
 from endcap.data.schema import EVENT, ITEM, PRICE, QUANTITY, RATING
 from endcap.doctor.finding import Finding, first_row
+
+LEAKING_SHARE: Final = 0.95
+"""A rating is another column in disguise where it equals it in so many of its events."""
 
 
 def leaking_columns(frame: pl.DataFrame, items: pl.DataFrame | None = None) -> list[Finding]:
@@ -13,13 +18,15 @@ def leaking_columns(frame: pl.DataFrame, items: pl.DataFrame | None = None) -> l
     if RATING not in frame.columns or frame[RATING].null_count() == len(frame):
         return []
     rated = frame.filter(pl.col(RATING).is_not_null())
-    reason = ""
-    if rated[RATING].n_unique() == 1:
-        reason = f"is {rated[RATING][0]} in all of them, so it says no more than that there was an event"
+    reason, enough = "", LEAKING_SHARE * len(rated)
+    most = rated[RATING].value_counts(name="n").sort("n", RATING, descending=[True, False]).row(0)
+    if most[1] >= enough:
+        share = "all" if most[1] == len(rated) else f"{most[1] / len(rated):.1%}"
+        reason = f"is {most[0]} in {share} of them, so it says no more than that there was an event"
     elif EVENT in rated.columns and _follows(rated, EVENT):
         reason = "follows from the kind of event alone"
     for column in (QUANTITY, PRICE):
-        if not reason and column in rated.columns and bool((rated[RATING] == rated[column]).all()):
+        if not reason and column in rated.columns and int((rated[RATING] == rated[column]).sum()) >= enough:
             reason = f"is the {column}"
     if not reason:
         return []
@@ -36,8 +43,8 @@ def leaking_columns(frame: pl.DataFrame, items: pl.DataFrame | None = None) -> l
 
 
 def _follows(rated: pl.DataFrame, column: str) -> bool:
-    values = rated.group_by(column).agg(pl.col(RATING).n_unique())
-    return len(values) > 1 and values[RATING].max() == 1
+    usual = rated.group_by(column, RATING).len().group_by(column).agg(pl.col("len").max())
+    return len(usual) > 1 and int(usual["len"].sum()) >= LEAKING_SHARE * len(rated)
 
 
 def catalogue(frame: pl.DataFrame, items: pl.DataFrame | None = None) -> list[Finding]:

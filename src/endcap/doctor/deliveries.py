@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from datetime import date, timedelta
+from statistics import median
 from typing import Final, cast
 
 import polars as pl
@@ -11,22 +12,27 @@ import polars as pl
 from endcap.data.recipe import Rule
 from endcap.data.schema import EVENT, EVENT_ID, TIME, USER
 from endcap.doctor.finding import Finding, first_row
+from endcap.doctor.moments import only_days, usual_times
 
 CHANCE_OF_A_GAP: Final = 1e-6
 """A gap is reported where so many days without an event would be less likely than this by chance."""
 VOLUME_TIMES: Final = 3.0
-"""Four weeks that have so many times the events of the four weeks before them, or that much less."""
+"""The middle of four weeks has so many times the events of that of the four weeks before, or that much less..."""
+JUMP_TIMES: Final = 1.5
+"""...and the weakest week of the one side so many times those of the strongest of the other: a season climbs, a fault
+jumps."""
 _WEEKS = 4
 
 
 def repeated_rows(frame: pl.DataFrame, items: pl.DataFrame | None = None) -> list[Finding]:
-    """Find rows that are in the data already, all columns being equal.
+    """Find rows that are in the data already, all columns being equal, with all that came with them.
 
-    Where times are days, the same purchase twice a day is no fault, and nothing is reported.
+    A delivery repeats whole orders; a product that is in an order twice, scanned twice, is no fault. Where times are
+    days, the same purchase twice a day is none either, and nothing is reported.
     """
-    if TIME not in frame.columns or frame.is_empty() or (frame[TIME].dt.truncate("1d") == frame[TIME]).mean() > 0.95:  # type: ignore[operator]
+    if TIME not in frame.columns or frame.is_empty() or only_days(frame):
         return []
-    rule = Rule(rule="without_repeats", why="rows delivered twice")
+    rule = Rule(rule="without_repeats", why="orders delivered twice")
     again = rule.sets_aside(frame)
     count = int(again.sum())
     if not count:
@@ -49,23 +55,23 @@ def gaps(frame: pl.DataFrame, items: pl.DataFrame | None = None) -> list[Finding
     """Find days without any event, where there should have been many.
 
     Weekdays on which the shop is usually closed don't count. How likely a day without events is follows from the
-    median of its weekday (Poisson), a shopper counting once a day.
+    median of its weekday in the weeks around it (Poisson), a shopper counting once a day.
     """
-    once = frame.select(USER, pl.col(TIME).dt.truncate("1d")).unique() if TIME in frame.columns else frame
-    days = _by_day(once)
+    if TIME not in frame.columns:
+        return []
+    days = _by_day(usual_times(frame).select(USER, pl.col(TIME).dt.truncate("1d")).unique())
     if len(days) < 28:
         return []
-    usual = days.group_by("weekday").agg(pl.col("len").median().alias("usual"))
-    days = days.join(usual, on="weekday").sort("day")
-    found, run, expected = [], [], 0.0
-    for row in [*days.iter_rows(named=True), None]:
-        if row is not None and row["len"] == 0:
-            run.append(row["day"])
-            expected += row["usual"]
-            continue
-        if run and math.exp(-expected) < CHANCE_OF_A_GAP:
-            found.append((run[0], run[-1], expected))
-        run, expected = [], 0.0
+    counts = days.sort("day")["len"].to_list()
+    found, start = [], None
+    for at, count in enumerate([*counts, 1]):
+        if count == 0:
+            start = at if start is None else start
+        elif start is not None:
+            expected = _expected(counts, start, at)
+            if math.exp(-expected) < CHANCE_OF_A_GAP:
+                found.append((days["day"][start], days["day"][at - 1], expected))
+            start = None
     if not found:
         return []
     longest = max(found, key=lambda gap: gap[2])
@@ -84,10 +90,26 @@ def gaps(frame: pl.DataFrame, items: pl.DataFrame | None = None) -> list[Finding
     ]
 
 
+def _expected(counts: list[int], start: int, end: int) -> float:
+    """Return how many events the days from `start` up to `end` should have had.
+
+    For a day it is the median of its weekday in the four weeks before the gap, or after it, whichever is less: a
+    shop that was smaller once had more days without events.
+    """
+    total = 0.0
+    for at in range(start, end):
+        before = [counts[i] for i in range(at % 7, start, 7)][-_WEEKS:]
+        after = [counts[i] for i in range(at, len(counts), 7) if i >= end][:_WEEKS]
+        sides = [side for side in (before, after) if len(side) >= 2]
+        total += min((median(side) for side in sides), default=0.0)
+    return total
+
+
 def volume(frame: pl.DataFrame, items: pl.DataFrame | None = None) -> list[Finding]:
-    """Find where four weeks have three times as many events as the four weeks before, or a third, by kind of event."""
+    """Find jumps: four weeks with three times the events of the four weeks before, or a third, by kind of event."""
     if TIME not in frame.columns:
         return []
+    frame = usual_times(frame)
     kinds: list[str | None] = [None]
     if EVENT in frame.columns and frame[EVENT].n_unique() > 1:
         kinds = frame[EVENT].cast(pl.String).unique().sort().to_list()
@@ -100,20 +122,21 @@ def volume(frame: pl.DataFrame, items: pl.DataFrame | None = None) -> list[Findi
         weeks = _by_day(frame, part).sort("day")
         counts = weeks["len"].to_list()
         counts = [sum(counts[at : at + 7]) for at in range(0, len(counts) - 6, 7)]
-        best = (VOLUME_TIMES, 0)
+        best, best_times = (JUMP_TIMES, 0), 0.0
         for at in range(_WEEKS, len(counts) - _WEEKS + 1):
             before, after = sorted(counts[at - _WEEKS : at]), sorted(counts[at : at + _WEEKS])
-            # The weakest week of the one side against the strongest of the other: a season climbs, a fault jumps.
             up, down = (after[0] + 1) / (before[-1] + 1), (before[0] + 1) / (after[-1] + 1)
-            if max(up, down) > best[0] and max(before[-1], after[-1]) >= 100:
-                best = (max(up, down), at if up > down else -at)
+            times = (median(after) + 1) / (median(before) + 1)
+            times = max(times, 1 / times)
+            if times >= VOLUME_TIMES and max(up, down) > best[0] and max(before[-1], after[-1]) >= 100:
+                best, best_times = (max(up, down), at if up > down else -at), times
         if best[1]:
             at = abs(best[1])
             day = weeks["day"][0] + timedelta(weeks=at)
             found.append(
                 Finding(
                     "volume",
-                    f"from {day} on there are {best[0]:.1f} times {'more' if best[1] > 0 else 'fewer'} "
+                    f"from {day} on there are {best_times:.1f} times {'more' if best[1] > 0 else 'fewer'} "
                     f"{'events' if kind is None else kind + ' events'} a week than in the four weeks before",
                     sum(counts[at : at + _WEEKS]),
                     "see what changed that day: a tracker switched on or off, a kind of event renamed, a file left "

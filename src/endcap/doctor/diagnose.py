@@ -10,7 +10,7 @@ import polars as pl
 
 from endcap.data.events import Events
 from endcap.data.recipe import Rule
-from endcap.doctor import clocks, columns, deliveries, identities, shoppers
+from endcap.doctor import clocks, columns, deliveries, identities, shoppers, time_zones
 from endcap.doctor.finding import Finding
 from endcap.doctor.readiness import Readiness, readiness
 
@@ -23,7 +23,8 @@ CHECKS: Final[tuple[Check, ...]] = (
     deliveries.repeated_rows,
     deliveries.same_event_id,
     clocks.future,
-    clocks.time_zones,
+    clocks.stray,
+    time_zones.time_zones,
     identities.changed_formats,
     identities.split_identities,
     columns.catalogue,

@@ -8,9 +8,10 @@ import polars as pl
 
 from endcap.data.schema import ITEM, TIME, USER
 from endcap.doctor.finding import Finding, first_row
+from endcap.doctor.moments import usual_times
 
 CHANGED_SHARE: Final = 0.2
-"""A form of ids has come or gone where it has this share of one end of the data..."""
+"""A form of ids has come or gone where it has this share of one end of the data (a tenth of the events)..."""
 GONE_SHARE: Final = 0.01
 """...and less than this of the other."""
 
@@ -20,15 +21,15 @@ def changed_formats(frame: pl.DataFrame, items: pl.DataFrame | None = None) -> l
     if TIME not in frame.columns or len(frame) < 200:
         return []
     found = []
-    order = frame.select(USER, ITEM, TIME).sort(TIME)
-    third = len(order) // 3
+    order = usual_times(frame.select(USER, ITEM, TIME)).sort(TIME)
+    end = max(len(order) // 10, min(100, len(order) // 3))
     for column, what in ((USER, "shoppers"), (ITEM, "products")):
         if order.schema[column] != pl.String:
             continue
         ids = order[column].unique()
         forms = dict(zip(ids, _form(ids), strict=True))
         shape = order[column].replace_strict(forms, return_dtype=pl.String)
-        early, late = (_shares(part) for part in (shape.head(third), shape.tail(third)))
+        early, late = (_shares(part) for part in (shape.head(end), shape.tail(end)))
         came = [form for form, share in late.items() if share >= CHANGED_SHARE and early.get(form, 0) <= GONE_SHARE]
         gone = [form for form, share in early.items() if share >= CHANGED_SHARE and late.get(form, 0) <= GONE_SHARE]
         if came:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Final, Literal
 
 import polars as pl
@@ -9,15 +10,25 @@ import polars as pl
 from endcap.data.recipe import Rule
 from endcap.data.schema import EVENT, ITEM, TIME, TRANSACTION, USER
 from endcap.doctor.finding import Finding, first_row
+from endcap.doctor.moments import only_days
 
 BOT_EVENTS_A_MINUTE: Final = 60
-"""One a second for a whole minute: more than anybody clicks. The busiest minute of Retailrocket's shoppers has 14."""
-SHARED_TIMES: Final = 20
-"""An account of everybody has so many times the events of a busy shopper (the 99th percentile)..."""
+"""One a second for a whole minute: more than anybody clicks. The busiest minute of RetailRocket's shoppers has 15."""
+BOT_EVENTS_AN_HOUR: Final = 500
+"""Slow crawlers. The busiest hour of RetailRocket's shoppers has 84, that of bol.com's 166."""
+SHARED_TIMES: Final = 3.0
+"""Accounts of everybody are there so many times more often than the next busy shopper. In six public data sets the
+step from one of the busiest to the next is 2 at most..."""
 SHARED_SHARE: Final = 0.005
-"""...and this share of all events."""
+"""...and have this share of all visits."""
+SHARED_HOURS: Final = 8
+"""Or they are there in so many hours of most of their days, 14 days or more; of shops whose shoppers are people, the
+most is 2."""
 _NOBODY = r"(?i)^(guest|anonymous|anon|unknown|none|null|nan|n/?a|undefined|walk.?in|cash|pos|till|0+|-1|-)$"
-_TEST = r"(?i)(^|[^a-z])(test|tests|testing|tester|dummy|qa)([^a-z]|$)"
+_TEST = (
+    r"(?i)((^|[^a-z])((my[-_ ]?)?tests?|testing|tester|dummy|qa)([^a-z]|$))"
+    r"|((^|[^a-z])(test|dummy|demo)[-_ ]?(user|customer|client|account|kunde|order|product|item))"
+)
 _BOUGHT = ("purchase", "refund", "rate")
 
 
@@ -29,58 +40,88 @@ def bots(frame: pl.DataFrame, items: pl.DataFrame | None = None) -> list[Finding
     if TIME not in frame.columns or EVENT not in frame.columns:
         return []
     looks = frame.lazy().filter(~pl.col(EVENT).cast(pl.String).is_in(_BOUGHT))
-    busy = (
-        looks.group_by(USER, pl.col(TIME).dt.truncate("1m").alias("minute"))
-        .len()
-        .filter(pl.col("len") >= BOT_EVENTS_A_MINUTE)
-        .sort("len", USER, descending=[True, False])
-        .collect()
-    )
-    if busy.is_empty():
+    minutes = looks.group_by(USER, pl.col(TIME).dt.truncate("1m").alias("at")).len().collect()
+    hours = minutes.group_by(USER, pl.col("at").dt.truncate("1h")).agg(pl.col("len").sum())
+    told = []
+    ids = frame[USER].head(0)
+    for busy, limit, unit in ((minutes, BOT_EVENTS_A_MINUTE, "minute"), (hours, BOT_EVENTS_AN_HOUR, "hour")):
+        over = busy.filter(pl.col("len") >= limit).sort("len", USER, descending=[True, False])
+        new = over[USER].unique(maintain_order=True)
+        new = new.filter(~new.is_in(ids.implode()))
+        if len(new):
+            most = over.filter(pl.col(USER).is_in(new.implode())).row(0, named=True)
+            told.append(
+                f"{len(new):,} shoppers made {limit} or more clicks in one {unit} "
+                f"({most[USER]}: {most['len']:,} at {most['at']:%Y-%m-%d %H:%M})"
+            )
+            ids = pl.concat([ids, new])
+    if ids.is_empty():
         return []
-    ids = busy[USER].unique(maintain_order=True)
     theirs = frame.filter(pl.col(USER).is_in(ids.implode()))
-    most = busy.row(0, named=True)
     return [
         Finding(
             "bots",
-            f"{len(ids):,} shoppers made {BOT_EVENTS_A_MINUTE} or more clicks in one minute "
-            f"({most[USER]}: {most['len']:,} at {most['minute']:%Y-%m-%d %H:%M}); they have {len(theirs):,} events",
+            f"{', '.join(told)}; they have {len(theirs):,} events",
             len(theirs),
             "leave these shoppers out",
             first_row(theirs),
-            Rule(rule="without_users", ids=ids.to_list(), why="bots: more clicks in a minute than a person makes"),
+            Rule(rule="without_users", ids=ids.to_list(), why="bots: more clicks than a person makes"),
             ids,
         )
     ]
 
 
 def shared_accounts(frame: pl.DataFrame, items: pl.DataFrame | None = None) -> list[Finding]:
-    """Find ids that stand for everybody: guests, the till."""
-    counts = frame[USER].value_counts().sort("count", USER, descending=[True, False])
+    """Find ids that stand for everybody: guests, the till.
+
+    They stand out from the busiest shoppers, are there all day long, or have a name that says it. A visit is what an
+    id does at one moment, so that an order counts once (where times are days, a visit is an event). Bots have a
+    finding of their own.
+    """
+    timed = TIME in frame.columns and not only_days(frame)
+    visits = frame.select(USER, TIME).unique() if timed else frame
+    counts = visits[USER].value_counts()
+    for finding in bots(frame):
+        counts = counts.filter(~pl.col(USER).is_in(finding.concerned.implode()))
+    counts = counts.sort("count", USER, descending=[True, False])
     if len(counts) < 20:
         return []
+    share = pl.col("count") >= SHARED_SHARE * int(counts["count"].sum())
     busy = float(counts["count"].quantile(0.99) or 0)
-    share = pl.col("count") / len(frame)
-    huge = (pl.col("count") >= SHARED_TIMES * busy) & (share >= SHARED_SHARE)
+    # Of all shoppers, a hundredth (and 50 at most) can be such accounts: above the last large step between them.
+    top = counts["count"].head(min(50, max(1, len(counts) // 100)) + 1).to_list()
+    steps = [less for more, less in pairwise(top) if more >= SHARED_TIMES * less]
+    above = (pl.col("count") > (steps[-1] if steps else top[0])) & share
+    always = pl.col(USER).is_in(_all_day(frame).implode()) & share
     named = pl.col(USER).cast(pl.String).str.contains(_NOBODY) & (pl.col("count") > busy)
-    found = counts.filter(huge | named)
+    found = counts.filter(above | always | named)
     if found.is_empty():
         return []
-    ids, events = found[USER], int(found["count"].sum())
-    first = found.row(0, named=True)
+    ids, first = found[USER], found.row(0, named=True)
+    theirs = frame.filter(pl.col(USER).is_in(ids.implode()))
     return [
         Finding(
             "shared accounts",
-            f"{len(ids)} ids look like one account for many people ({first[USER]}: {first['count']:,} events, "
-            f"a busy shopper has {busy:,.0f}); together {events / len(frame):.1%} of all events",
-            events,
-            "leave these ids out: they have no taste of their own, and what they bought isn't bought together",
-            first_row(frame.filter(pl.col(USER) == first[USER])),
+            f"{len(ids)} ids look like one account for many people ({first[USER]}: there {first['count']:,} times, "
+            f"a busy shopper {busy:,.0f}); together {len(theirs) / len(frame):.1%} of all events",
+            len(theirs),
+            "leave these ids out, unless they are large customers: an account of many has no taste of its own, and "
+            "what it bought isn't bought together",
+            first_row(theirs.filter(pl.col(USER) == first[USER])),
             Rule(rule="without_users", ids=ids.to_list(), why="accounts that many people share"),
             ids,
         )
     ]
+
+
+def _all_day(frame: pl.DataFrame) -> pl.Series:
+    """Return the ids that are there in 8 hours or more of most of their days, on 14 days or more."""
+    if TIME not in frame.columns:
+        return frame[USER].head(0)
+    hours = frame.lazy().select(USER, pl.col(TIME).dt.truncate("1h").alias("at")).unique()
+    days = hours.group_by(USER, pl.col("at").dt.date()).len()
+    typical = days.group_by(USER).agg(pl.col("len").median().alias("hours"), pl.len().alias("days"))
+    return typical.filter(pl.col("hours") >= SHARED_HOURS, pl.col("days") >= 14).collect()[USER]
 
 
 def named_like_tests(frame: pl.DataFrame, items: pl.DataFrame | None = None) -> list[Finding]:
