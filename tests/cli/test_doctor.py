@@ -72,3 +72,15 @@ def test_a_rule_that_can_not_be_is_named(endcap, trained):
     file.write_text(text)
     assert done.code == 4
     assert "needs ids" in done.err
+
+
+def test_every_command_that_learns_says_what_cleaning_set_aside(endcap, orders_csv, tmp_path):
+    shop = tmp_path / "cleaned"
+    endcap("init", shop, with_a_bot(orders_csv, tmp_path))
+    assert "Set aside" not in endcap("explore", "--shop", shop).out  # there is no rule yet
+    assert len(endcap("doctor", "--shop", shop, "--clean", "--json").json["rules_written"]) == 1
+    for command in ("explore", "train", "evaluate"):
+        done = endcap(command, "--shop", shop)
+        assert done.code == 0, done.err
+        assert "Set aside by the rule without_users: 200 events (bots" in done.out, command
+        assert endcap(command, "--shop", shop, "--json").json["set_aside"] == [200], command

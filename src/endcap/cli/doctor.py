@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from endcap.cli.output import JsonOption, ShopOption, open_shop, out, print_json
+from endcap.cli.output import JsonOption, ShopOption, open_shop, out, print_json, report_recipe
 
 if TYPE_CHECKING:
     from endcap.doctor.diagnose import Diagnosis
-    from endcap.shop import Shop
 
 NAME = "doctor"
 EXAMPLE = "endcap doctor --clean"
@@ -40,13 +39,6 @@ def run(
         out.print(
             f"\nNext: [bold]endcap doctor --clean[/] sets aside what {len(diagnosis.rules)} of these findings name"
         )
-
-
-def report_recipe(shop: Shop) -> None:
-    """Say what the cleaning rules set aside."""
-    for rule, count in zip(shop.config.clean, shop.set_aside, strict=False):
-        out.print(f"[yellow]Set aside by the rule {rule.rule}:[/] {count:,} events ", end="")
-        out.print(f"({rule.why})" if rule.why else "", markup=False)
 
 
 def report_diagnosis(diagnosis: Diagnosis) -> None:

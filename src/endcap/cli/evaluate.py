@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from endcap.cli.output import JsonOption, ShopOption, open_shop, out, print_json, progress_bars
+from endcap.cli.output import JsonOption, ShopOption, open_shop, out, print_json, progress_bars, report_recipe
 
 NAME = "evaluate"
 EXAMPLE = "endcap evaluate --shop myshop/"
@@ -30,7 +30,8 @@ def run(
         shoppers = the_shop.typical_shoppers() if the_shop.models.versions() else []
         file = the_shop.write_report(report or the_shop.folder / "report.html", comparison, shoppers=shoppers)
     if json:
-        print_json({"report": str(file), **comparison.to_dict()})
+        print_json({"report": str(file), "set_aside": the_shop.set_aside, **comparison.to_dict()})
         return
+    report_recipe(the_shop)
     print_comparison(comparison)
     out.print(f"\nReport: [bold]{file}[/]")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from endcap.cli.output import JsonOption, ShopOption, open_shop, out, print_json, progress_bars
+from endcap.cli.output import JsonOption, ShopOption, open_shop, out, print_json, progress_bars, report_recipe
 
 NAME = "explore"
 EXAMPLE = "endcap explore --shop myshop/"
@@ -34,8 +34,9 @@ def run(
     page = seen.write(html or the_shop.folder / "explore.html", title=the_shop.config.name)
     figures = seen.write(json_file or the_shop.folder / "explore.json")
     if json:
-        print_json(seen.to_dict())
+        print_json({**seen.to_dict(), "set_aside": the_shop.set_aside})
         return
+    report_recipe(the_shop)
     for line in seen.lines:
         out.print(f"- {line}", markup=False)
     out.print(f"\nPage: [bold]{page}[/], figures: [bold]{figures}[/]")

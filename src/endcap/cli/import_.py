@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.markup import escape
 
-from endcap.cli.output import JsonOption, ShopOption, open_shop, out, print_json
+from endcap.cli.output import JsonOption, ShopOption, open_shop, out, print_json, report_recipe
 from endcap.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def run(
 
 def look_at(shop: Shop) -> None:
     """Say what the doctor finds in the shop's data, where that takes seconds."""
-    from endcap.cli.doctor import report_diagnosis, report_recipe
+    from endcap.cli.doctor import report_diagnosis
 
     if len(shop.events) > _SECONDS_FOR_THE_DOCTOR:
         out.print("What is wrong with the data, and what they are good for: [bold]endcap doctor[/]")

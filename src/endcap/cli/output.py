@@ -64,6 +64,13 @@ def open_shop(folder: Path | None) -> Shop:
     raise ShopError(f"no shop here: no {FILE_NAME} in this folder; make one: endcap init myshop/ orders.csv")
 
 
+def report_recipe(shop: Shop) -> None:
+    """Say how many events each cleaning rule set aside: cleaning is never silent."""
+    for rule, count in zip(shop.config.clean, shop.set_aside, strict=False):
+        out.print(f"[yellow]Set aside by the rule {rule.rule}:[/] {count:,} events ", end="")
+        out.print(f"({rule.why})" if rule.why else "", markup=False)
+
+
 @contextmanager
 def progress_bars(*, quiet: bool = False) -> Iterator[Progress]:
     """Show long work on standard error while it goes on: one line for each thing that is being done."""

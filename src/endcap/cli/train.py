@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from endcap.cli.output import JsonOption, ShopOption, open_shop, out, print_json, progress_bars
+from endcap.cli.output import JsonOption, ShopOption, open_shop, out, print_json, progress_bars, report_recipe
 
 NAME = "train"
 EXAMPLE = "endcap train --shop myshop/"
@@ -17,8 +17,11 @@ def run(shop: ShopOption = None, json: JsonOption = False) -> None:
         done = the_shop.train(progress=progress)
     if json:
         compared = done.comparison.to_dict() if done.comparison is not None else None
-        print_json({"version": done.version, "remarks": done.remarks, "comparison": compared})
+        print_json(
+            {"version": done.version, "remarks": done.remarks, "set_aside": the_shop.set_aside, "comparison": compared}
+        )
         return
+    report_recipe(the_shop)
     if done.comparison is not None:
         print_comparison(done.comparison)
     for remark in done.remarks:
