@@ -164,6 +164,12 @@ class Shop:
         users = source if isinstance(source, pl.DataFrame) else read_users(source, format=format, query=query)
         return self.store.catalogue.add_users(users, source="" if users is source else str(source))
 
+    def import_offers(self, source: Any) -> int:
+        """Read what products cost, and whether they were to be had, from when on; return how many rows were news."""
+        from endcap.data.offers import read_offers
+
+        return self.store.catalogue.add_offers(read_offers(source))
+
     def import_identities(self, source: Any) -> int:
         """Read a table of `anonymous_id, user_id`: visitors, and who they turned out to be; return how many were news.
 
@@ -190,6 +196,7 @@ class Shop:
         tables = {
             "events": self.store.events.read_all(),
             "items": self.items,
+            "offers": self.store.catalogue.offers(),
             "users": self.store.catalogue.users(),
             "identities": self.store.shoppers.identities(),
         }

@@ -1,3 +1,5 @@
+from datetime import datetime, timedelta
+
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
@@ -74,3 +76,26 @@ def test_ids_are_of_the_type_that_events_have(store, add):
 
 def test_no_products_is_none(store):
     assert store.catalogue.items() is None
+
+
+def test_a_history_of_offers_comes_back(store):
+    for price in (2.0, 1.5, None):
+        store.catalogue.add_items(pl.DataFrame({"item_id": ["a", "b"], "price": [price, 9.0]}))
+    history, items = store.catalogue.offers(), store.catalogue.items()
+    assert history.filter(item_id="a")["price"].to_list() == [2.0, 1.5, None]
+    assert store.catalogue.add_offers(history) == 0
+    store.catalogue.add_items(items)
+    assert_frame_equal(store.catalogue.offers(), history)
+
+
+def test_offers_of_before_do_not_hide_a_new_price(store):
+    when = datetime(2020, 1, 1)
+    offers = pl.DataFrame({"item_id": [1, 1], "at": [when, when + timedelta(days=1)], "price": [5.0, 4.0]})
+    assert store.catalogue.add_offers(offers) == 2
+    assert store.catalogue.add_offers(offers[1:]) == 0
+    store.catalogue.add_items(pl.DataFrame({"item_id": [1, 2], "price": [4.0, 7.0]}))
+    assert store.catalogue.offers().select("item_id", "price").rows() == [(1, 5.0), (1, 4.0), (2, 7.0)]
+    store.catalogue.add_items(pl.DataFrame({"item_id": [1], "price": [5.0]}))
+    assert store.catalogue.offers()["price"].to_list() == [5.0, 4.0, 7.0, 5.0]
+    with pytest.raises(DataError, match="item_id is numbers"):
+        store.catalogue.add_offers(pl.DataFrame({"item_id": ["x"], "at": [when]}))

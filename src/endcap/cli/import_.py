@@ -26,6 +26,10 @@ def run(
         ),
     ] = None,
     items: Annotated[list[str] | None, typer.Option(help="A catalogue: a row a product.", show_default=False)] = None,
+    offers: Annotated[
+        list[str] | None,
+        typer.Option(help="Prices and availability over time: a row a change.", show_default=False),
+    ] = None,
     users: Annotated[
         list[str] | None, typer.Option(help="What is known of shoppers: a row each.", show_default=False)
     ] = None,
@@ -40,11 +44,17 @@ def run(
     json: JsonOption = False,
 ) -> None:
     """Add what is new to a shop; what was imported before changes nothing."""
-    if not (orders or items or users or identities):
-        raise ParameterError("nothing to import; name files of events, or --items, --users or --identities FILE")
+    if not (orders or items or offers or users or identities):
+        raise ParameterError(
+            "nothing to import; name files of events, or --items, --offers, --users or --identities FILE"
+        )
     opened = open_shop(shop)
     said: dict[str, Any] = {}
     new = 0
+    if offers:  # before the products, whose newest price is likely the last of this history
+        said["offers"] = {"new": opened.import_offers(offers)}
+        if not json:
+            out.print(f"Prices and availability over time: {said['offers']['new']:,} new.")
     for name, sources, read in (("products", items, opened.import_items), ("shoppers", users, opened.import_users)):
         if sources:
             done = read(sources, format=format or None, query=query or None)

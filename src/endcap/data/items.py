@@ -89,7 +89,7 @@ def read_items(
     )
     first = sources[0]
     names = [name for name in dict.fromkeys(first.columns) if name]
-    mapping = _recognise(names, item)
+    mapping = recognise_item_columns(names, item)
     if ITEM not in mapping:
         given = f"has no column {item!r}" if item else "no column is recognised as the items' ids"
         raise DataError(f'{first.name}: {given}; it has {", ".join(map(repr, names))}; name one with item="..."')
@@ -103,14 +103,14 @@ def read_items(
     frame = pl.concat(frames, how="vertical_relaxed")
     ids = as_ids(frame[mapping[ITEM]], first.format == "csv")
     rest = [name for name in names if name not in mapping.values()]
-    picked = [_value(name, frame[own]).alias(name) for name, own in mapping.items() if name != ITEM]
+    picked = [as_item_column(name, frame[own]).alias(name) for name, own in mapping.items() if name != ITEM]
     taken = set(mapping)
     others = [pl.col(name).alias(name if name not in taken else f"{name}_original") for name in rest]
     frame = frame.select(ids.alias(ITEM), *picked, *others)
     return frame.filter(pl.col(ITEM).is_not_null()).unique(ITEM, keep="last", maintain_order=True)
 
 
-def _value(name: str, column: pl.Series) -> pl.Series:
+def as_item_column(name: str, column: pl.Series) -> pl.Series:
     """Return prices as numbers and availability in Google Merchant's words; anything else as it is."""
     if name in ("price", "sale_price"):
         if column.dtype == pl.String:  # "12.50 EUR", "EUR 12,50", "1,299.00"
@@ -126,7 +126,7 @@ def _value(name: str, column: pl.Series) -> pl.Series:
     return column
 
 
-def _recognise(names: list[str], item: str | None) -> dict[str, str]:
+def recognise_item_columns(names: list[str], item: str | None) -> dict[str, str]:
     """Return the source's column for every canonical column that it has."""
     plain = {name: re.sub(r"[\W_]+", "", name).lower() for name in names}
     mapping: dict[str, str] = {}

@@ -10,12 +10,13 @@ from typing import Any, Final
 import polars as pl
 import sqlalchemy as sa
 
+from endcap.data.offers import OFFER_COLUMNS
 from endcap.data.schema import ITEM, USER
 from endcap.store import bulk
 from endcap.store.clock import now
 from endcap.store.database import Database
 from endcap.store.ids import id_type, settle
-from endcap.store.tables import IMPORTS, ITEM_COLUMNS, ITEMS, OFFER_COLUMNS, OFFERS, USERS
+from endcap.store.tables import IMPORTS, ITEM_COLUMNS, ITEMS, OFFERS, USERS
 
 _ITEM_TYPES: Final[dict[str, Any]] = {
     name: pl.Float64() if name in ("price", "sale_price") else pl.String() for name in ITEM_COLUMNS
@@ -54,9 +55,26 @@ class Catalogue:
     def offers(self) -> pl.DataFrame:
         """Return every price and availability that products had, oldest first: `item_id, at` and those columns."""
         with self._database.reading() as connection:
-            item = id_type(connection, ITEM) or pl.String()
-            types = {ITEM: item, "at": pl.Datetime("us")} | {name: _ITEM_TYPES[name] for name in OFFER_COLUMNS}
-            return bulk.read(connection, sa.select(OFFERS).order_by(OFFERS.c.at, OFFERS.c.item_id), types)
+            return _offers(connection)
+
+    def add_offers(self, offers: pl.DataFrame) -> int:
+        """Store a history of offers, as `offers` returns it; return how many were not there before.
+
+        Raises
+        ------
+        DataError
+            Where ids are text in one import and numbers in another.
+        """
+        with self._database.writing() as connection:
+            settle(connection, ITEM, offers.schema[ITEM])
+            there = _offers(connection)
+            missing = [pl.lit(None).alias(name) for name in there.columns if name not in offers.columns]
+            given = (
+                offers.with_columns(missing).select(there.columns).cast(dict(there.schema)).unique(maintain_order=True)
+            )
+            new = given.join(there, on=there.columns, how="anti", nulls_equal=True, maintain_order="left")
+            bulk.insert(connection, OFFERS, new)
+        return len(new)
 
     def add_items(self, items: pl.DataFrame, *, source: str = "") -> Upsert:
         """Store products: new ones are added, known ones take the values given; all else stays.
@@ -95,7 +113,7 @@ class Catalogue:
                 connection.execute(table.delete().where(one_of))
             bulk.insert(connection, table, fresh)
             if key == ITEM:
-                _note_offers(connection, fresh, old, moment)
+                _note_offers(connection, fresh, moment)
             number = int(connection.execute(sa.select(sa.func.max(IMPORTS.c.id))).scalar() or 0) + 1
             done = Upsert(int(is_new.sum()), len(changed))
             connection.execute(
@@ -113,14 +131,24 @@ class Catalogue:
         return done
 
 
-def _note_offers(connection: sa.Connection, fresh: pl.DataFrame, old: pl.DataFrame, moment: int) -> None:
-    """Add to the history the offers that are new or differ from what was there."""
-    before = fresh.select(ITEM).join(old, on=ITEM, how="left", maintain_order="left")
+def _note_offers(connection: sa.Connection, fresh: pl.DataFrame, moment: int) -> None:
+    """Add to the history the offers that differ from the newest that is there."""
+    if fresh.is_empty():
+        return
+    one_of = bulk.is_one_of(connection, OFFERS.c.item_id, fresh[ITEM].to_list())
+    newest = _offers(connection, one_of).unique(ITEM, keep="last", maintain_order=True)
+    before = fresh.select(ITEM).join(newest, on=ITEM, how="left", maintain_order="left")
     same = pl.DataFrame([fresh[name].eq_missing(before[name]) for name in OFFER_COLUMNS])
-    differs = ~same.select(pl.all_horizontal(pl.all())).to_series()
-    empty = fresh.select(pl.all_horizontal(pl.col(name).is_null() for name in OFFER_COLUMNS)).to_series()
-    offers = fresh.filter(differs & ~(empty & before["attributes"].is_null()))
+    offers = fresh.filter(~same.select(pl.all_horizontal(pl.all())).to_series())
     bulk.insert(connection, OFFERS, offers.select(ITEM, pl.lit(moment, pl.Int64).alias("at"), *OFFER_COLUMNS))
+
+
+def _offers(connection: sa.Connection, where: sa.ColumnElement[bool] | None = None) -> pl.DataFrame:
+    """Return the history of offers, oldest first."""
+    types = {ITEM: id_type(connection, ITEM) or pl.String(), "at": pl.Datetime("us")}
+    types |= {name: _ITEM_TYPES[name] for name in OFFER_COLUMNS}
+    query = sa.select(OFFERS).order_by(OFFERS.c.at, OFFERS.c.item_id)
+    return bulk.read(connection, query if where is None else query.where(where), types)
 
 
 def _folded(frame: pl.DataFrame, before: pl.DataFrame, key: str, own: Mapping[str, Any]) -> pl.DataFrame:

@@ -11,6 +11,7 @@ from typing import Final
 import polars as pl
 import sqlalchemy as sa
 
+from endcap.data.offers import OFFER_COLUMNS
 from endcap.data.schema import ANONYMOUS, EVENT, EVENT_COLUMNS, ITEM, PRICE, QUANTITY, RATING, TIME, USER
 
 
@@ -29,8 +30,6 @@ ITEM_COLUMNS: Final = (
     "title", "product_type", "brand", "price", "sale_price", "availability", "link", "image_link", "item_group_id",
 )  # fmt: skip
 ITEMS: Final = _table("items", ITEM, *ITEM_COLUMNS, "attributes", "updated")
-OFFER_COLUMNS: Final = ("price", "sale_price", "availability")
-"""What changes from day to day; every change is kept."""
 OFFERS: Final = _table("offers", ITEM, "at", *OFFER_COLUMNS)
 USERS: Final = _table("users", USER, "attributes", "updated")
 IDENTITIES: Final = _table("identities", ANONYMOUS, USER, "at")
