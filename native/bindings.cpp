@@ -14,9 +14,11 @@
 #include "nmf.hpp"
 #include "parallel.hpp"
 #include "probe.hpp"
+#include "ranking_metrics.hpp"
 #include "ranking_sgd.hpp"
 #include "rating_neighbours.hpp"
 #include "rating_sgd.hpp"
+#include "resampling.hpp"
 #include "sessions.hpp"
 #include "slim.hpp"
 #include "slope_one.hpp"
@@ -387,6 +389,76 @@ NB_MODULE(_kernels, m) {
         },
         "indptr"_a, "columns"_a, "ratings"_a, "estimates"_a.none(), "x"_a, "y"_a, "regularization"_a, "updated"_a,
         "threads"_a, nb::call_guard<nb::gil_scoped_release>(), "One side of an epoch of non-negative factors.");
+    m.def(
+        "ranking_metrics",
+        [](In<std::int32_t, 2> recommended, In<std::int64_t, 1> relevant_ptr, In<std::int32_t, 1> relevant_items,
+           std::optional<In<double, 1>> relevant_values, std::optional<In<std::int64_t, 1>> seen_ptr,
+           std::optional<In<std::int32_t, 1>> seen_items, bool exclude_seen,
+           std::optional<In<std::int32_t, 2>> best_sellers, std::optional<In<std::int32_t, 1>> categories,
+           std::size_t n_categories, std::optional<In<double, 1>> novelty, std::optional<In<double, 1>> popularity,
+           std::size_t items, std::size_t ids, In<std::int32_t, 1> cutoffs, In<double, 1> discounts,
+           Out<double, 3> values, int threads) {
+            const std::size_t users = recommended.shape(0), width = recommended.shape(1), n = cutoffs.shape(0);
+            check(relevant_ptr.shape(0) == users + 1 && values.shape(0) == users && values.shape(1) == n &&
+                      values.shape(2) == endcap::kRankingMetrics && discounts.shape(0) == width && ids >= items,
+                  "users, cutoffs and results don't fit together");
+            for (std::size_t c = 0; c < n; ++c)
+                check(cutoffs.data()[c] > (c ? cutoffs.data()[c - 1] : 0) && std::size_t(cutoffs.data()[c]) <= width,
+                      "cutoffs must be ascending, from 1 to the number of places");
+            check(!relevant_values || relevant_values->shape(0) == relevant_items.shape(0), "values don't fit");
+            check(seen_ptr.has_value() == seen_items.has_value() && (!seen_ptr || seen_ptr->shape(0) == users + 1),
+                  "histories don't fit");
+            check(!best_sellers || (best_sellers->shape(0) == users && best_sellers->shape(1) == width),
+                  "best-sellers don't fit");
+            check((!categories || categories->shape(0) == items) && (!novelty || novelty->shape(0) == items) &&
+                      (!popularity || popularity->shape(0) == items),
+                  "what is known of items doesn't fit the catalogue");
+            return ENDCAP_CALL(ranking_metrics, {recommended.data(),
+                                                 users,
+                                                 width,
+                                                 relevant_ptr.data(),
+                                                 relevant_items.data(),
+                                                 relevant_values ? relevant_values->data() : nullptr,
+                                                 seen_ptr ? seen_ptr->data() : nullptr,
+                                                 seen_items ? seen_items->data() : nullptr,
+                                                 exclude_seen,
+                                                 best_sellers ? best_sellers->data() : nullptr,
+                                                 categories ? categories->data() : nullptr,
+                                                 n_categories,
+                                                 novelty ? novelty->data() : nullptr,
+                                                 popularity ? popularity->data() : nullptr,
+                                                 items,
+                                                 ids,
+                                                 cutoffs.data(),
+                                                 n,
+                                                 discounts.data(),
+                                                 values.data(),
+                                                 threads});
+        },
+        "recommended"_a, "relevant_ptr"_a, "relevant_items"_a, "relevant_values"_a.none(), "seen_ptr"_a.none(),
+        "seen_items"_a.none(), "exclude_seen"_a, "best_sellers"_a.none(), "categories"_a.none(), "n_categories"_a,
+        "novelty"_a.none(), "popularity"_a.none(), "items"_a, "ids"_a, "cutoffs"_a, "discounts"_a, "values"_a,
+        "threads"_a, nb::call_guard<nb::gil_scoped_release>(),
+        "Every user's metrics at every cutoff; returns a user who is recommended an item twice, or -1.");
+    m.def(
+        "resampled_means",
+        [](In<double, 2> values, std::uint64_t seed, Out<double, 2> means, int threads) {
+            check(means.shape(1) == values.shape(0) && values.shape(1) > 0, "values and means don't fit together");
+            ENDCAP_CALL(resampled_means,
+                        {values.data(), values.shape(0), values.shape(1), seed, means.shape(0), means.data(), threads});
+        },
+        "values"_a, "seed"_a, "means"_a, "threads"_a, nb::call_guard<nb::gil_scoped_release>(),
+        "Means over users drawn with replacement, many times over.");
+    m.def(
+        "sign_flips",
+        [](In<double, 2> differences, std::uint64_t seed, std::size_t flips, Out<std::int64_t, 1> as_extreme,
+           int threads) {
+            check(as_extreme.shape(0) == differences.shape(0), "differences and counts don't fit together");
+            ENDCAP_CALL(sign_flips, {differences.data(), differences.shape(0), differences.shape(1), seed, flips,
+                                     as_extreme.data(), threads});
+        },
+        "differences"_a, "seed"_a, "flips"_a, "as_extreme"_a, "threads"_a, nb::call_guard<nb::gil_scoped_release>(),
+        "How often sums with signs drawn anew are as far from zero.");
     m.def(
         "slope_one",
         [](In<std::int64_t, 1> user_ptr, In<std::int32_t, 1> user_items, In<float, 1> user_ratings,

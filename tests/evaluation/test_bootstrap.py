@@ -1,7 +1,6 @@
 import numpy as np
 import pytest
 
-from endcap.evaluation import bootstrap
 from endcap.evaluation.bootstrap import coverage_error, percentile_interval, resampled_means
 
 
@@ -13,11 +12,20 @@ def test_the_same_seed_draws_the_same_users():
     assert not np.array_equal(first, resampled_means(values, seed=2))
 
 
-def test_blocks_do_not_change_the_draws(monkeypatch):
-    values = np.random.default_rng(0).random((50, 1))
-    whole = resampled_means(values)
-    monkeypatch.setattr(bootstrap, "_BLOCK", 120)
-    np.testing.assert_allclose(resampled_means(values), whole, rtol=1e-12)
+def test_draws_do_not_depend_on_the_other_columns():
+    values = np.random.default_rng(0).random((50, 3))
+    np.testing.assert_array_equal(resampled_means(values)[:, 1:2], resampled_means(values[:, 1:2]))
+
+
+def test_users_without_a_value_are_left_out_of_the_mean():
+    values = np.random.default_rng(0).random((500, 2))
+    values[::2, 0] = np.nan
+    draws = resampled_means(values)
+    error = np.nanstd(values[:, 0]) / np.sqrt(250)
+    assert draws[:, 0].mean() == pytest.approx(np.nanmean(values[:, 0]), abs=error)
+    assert draws[:, 0].std() == pytest.approx(error, rel=0.15)
+    np.testing.assert_array_equal(draws[:, 1], resampled_means(values[:, 1:])[:, 0])
+    assert np.isnan(resampled_means(np.full((5, 1), np.nan))).all()
 
 
 def test_differences_are_paired():

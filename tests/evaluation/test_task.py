@@ -66,3 +66,21 @@ def test_share_of_repeats_where_nobody_came_back():
     assert np.isnan(repeat_share(events, timedelta(days=10)))
     once = Events(frame((1, 10), timestamp=at(0)))
     assert np.isnan(repeat_share(once, timedelta(days=10)))
+
+
+def test_what_was_taken_brought_in_its_price_unless_it_was_only_seen_or_sent_back():
+    test = Events(
+        frame(
+            (2, 11), (2, 11), (1, 12), (1, 99), (2, 10), (3, 10),
+            event=["purchase", "purchase", "view_item", "purchase", "purchase", "purchase"],
+            price=[5.0, 4.0, 9.0, 2.5, None, 3.0],
+            quantity=[2, 1, 1, 2, 1, None],
+        )
+    )  # fmt: skip
+    task = make_task(TRAIN, test, exclude_seen=False)
+    assert [r.tolist() for r in right(task)] == [[2, 3], [0, 1], [0]]
+    assert task.values.tolist() == [0, 5, 0, 14, 3]
+    excluding = make_task(TRAIN, test, exclude_seen=True)
+    assert [r.tolist() for r in right(excluding)] == [[2, 3], [1], [0]]
+    assert excluding.values.tolist() == [0, 5, 14, 3]
+    assert make_task(TRAIN, Events(frame((2, 11))), exclude_seen=False).values is None

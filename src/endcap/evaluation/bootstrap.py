@@ -6,13 +6,13 @@ from typing import Final
 
 import numpy as np
 
+from endcap import native
 from endcap.data.arrays import Float64Array, Int32Array
 
 LEVEL: Final = 0.95
 """How often an interval should hold the true value."""
 RESAMPLES: Final = 1000
 """How often the users are drawn anew: enough for the ends of a 95 % interval (Efron and Tibshirani 1993, ch. 13)."""
-_BLOCK = 4_000_000  # numbers of 8 bytes held at a time
 
 
 def resampled_means(values: Float64Array, *, resamples: int = RESAMPLES, seed: int = 0) -> Float64Array:
@@ -25,7 +25,7 @@ def resampled_means(values: Float64Array, *, resamples: int = RESAMPLES, seed: i
     Parameters
     ----------
     values
-        Shape (users, columns).
+        Shape (users, columns). NaN where a user has no value: the mean is over those who have one.
     resamples
         How often to draw; by default 1,000.
     seed
@@ -36,23 +36,40 @@ def resampled_means(values: Float64Array, *, resamples: int = RESAMPLES, seed: i
     Float64Array
         Shape (resamples, columns).
     """
-    n = len(values)
-    rng = np.random.default_rng(seed)
-    means = np.empty((resamples, values.shape[1]))
-    step = max(1, _BLOCK // n)
-    for start in range(0, resamples, step):
-        size = min(step, resamples - start)
-        times = np.empty((size, n))
-        for row in range(size):
-            times[row] = np.bincount(rng.integers(0, n, n, dtype=np.int32), minlength=n)
-        means[start : start + size] = times @ values / n
+    columns = np.ascontiguousarray(values.T, np.float64)
+    means = np.empty((resamples, len(columns)))
+    missing = np.isnan(columns)
+    gaps = missing.any(axis=1)
+    if not gaps.any():
+        native.resampled_means(columns, _key(seed), means, 0)
+        return means
+    # Where users lack a value: the mean of the values, zeros for the missing, over the share of those who have one.
+    both = np.empty((resamples, len(columns) + int(gaps.sum())))
+    native.resampled_means(np.vstack([np.where(missing, 0.0, columns), ~missing[gaps]]), _key(seed), both, 0)
+    means[:] = both[:, : len(columns)]
+    with np.errstate(invalid="ignore"):
+        means[:, gaps] /= both[:, len(columns) :]
     return means
 
 
+def _key(seed: int) -> int:
+    """Return 64 bits that differ much between seeds that differ little."""
+    return int(np.random.SeedSequence(seed).generate_state(1, np.uint64)[0])
+
+
 def percentile_interval(draws: Float64Array, level: float = LEVEL) -> tuple[Float64Array, Float64Array]:
-    """Return the ends of the percentile interval (Efron 1979) of each column of `draws`, shape (resamples, ...)."""
-    low, high = np.quantile(draws, [(1 - level) / 2, (1 + level) / 2], axis=0)
-    return low, high
+    """Return the ends of the percentile interval (Efron 1979) of each column of `draws`, shape (resamples, ...).
+
+    A draw without a value (NaN) is left out; a column without any has NaN.
+    """
+    missing = np.isnan(draws)
+    ends = [(1 - level) / 2, (1 + level) / 2]
+    if not missing.any():
+        low, high = np.quantile(draws, ends, axis=0)
+        return low, high
+    nothing = missing.all(axis=0)
+    low, high = np.nanquantile(np.where(nothing, 0.0, draws), ends, axis=0)
+    return np.where(nothing, np.nan, low), np.where(nothing, np.nan, high)
 
 
 def coverage_error(recommended: Int32Array, n_items: int) -> float:

@@ -1,11 +1,11 @@
-"""Models side by side: trained on the past, tested on the future, always next to best-sellers."""
+"""Models side by side: trained on the past, tested on the future, always next to best-sellers, repeats and chance."""
 
 from __future__ import annotations
 
 import dataclasses
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -16,7 +16,10 @@ from endcap.data.interactions import Interactions
 from endcap.data.schema import TIME
 from endcap.data.splits import split_by_time
 from endcap.errors import ParameterError
+from endcap.evaluation.background import background_of, category_names
 from endcap.evaluation.comparison import Comparison, Details
+from endcap.evaluation.cutoffs import checked_cutoffs
+from endcap.evaluation.segments import segment_table, segments_of
 from endcap.evaluation.task import REPEATS_COUNT_FROM, Task, make_task, repeat_share
 from endcap.evaluation.trial import Trial, try_model
 from endcap.models.base import Progress, Recommender
@@ -29,8 +32,9 @@ def compare(
     events: Events | pl.DataFrame,
     *,
     test: str | timedelta = "4w",
-    k: int = 10,
+    k: int | Sequence[int] = 10,
     exclude_seen: bool | None = None,
+    items: pl.DataFrame | None = None,
     seed: int = 0,
     progress: Progress | None = None,
     **prepare: Any,
@@ -45,18 +49,20 @@ def compare(
     ----------
     models
         One, several, or named ones; simpler ones first: of models that can't be told apart, the verdict names the
-        first. They aren't touched: copies are fitted. `Popular`, and `BuyAgain` where repeats count, are added.
+        first. They aren't touched: copies are fitted. `Popular`, `BuyAgain` and `Random` are added.
     events
         From `endcap.read_events`, with timestamps.
     test
         The length of the test window at the end, such as "4w".
     k
-        How many items are recommended.
+        How many items are recommended; of several lengths, the first decides and `by_k` has them all.
     exclude_seen
         Whether what a user had before is neither recommended nor relevant. None: decided by the training data; no
         where at least 10 % of what shoppers take in its last window is something they took before.
+    items
+        The catalogue, from `endcap.read_items`: with its `product_type`, diversity and categories are measured.
     seed
-        Of the bootstrap. The same seed and data give the same intervals.
+        Of the bootstrap, the randomisation tests and the random lists. The same seed and data give the same intervals.
     progress
         Called with a description and the share done, from 0 to 1.
     **prepare
@@ -89,8 +95,7 @@ def compare(
     >>> comparison.details.users, comparison.details.exclude_seen
     (4, False)
     """
-    if isinstance(k, bool) or not isinstance(k, int) or k < 1:
-        raise ParameterError(f"k={k!r} won't do: compare lists of 1 item or more")
+    decides, cutoffs = checked_cutoffs(k)
     tell = progress or (lambda _what, _share: None)
     tell("splitting by time", 0.0)
     events = events if isinstance(events, Events) else Events(events)
@@ -100,9 +105,10 @@ def compare(
         window = _last(future) - _last(past)
         share = repeat_share(past, window, event_weights=prepare.get("event_weights"))
         exclude_seen, reason = _seen_rule(share)
-    contestants = _with_baselines(_named(models), repeats_count=not exclude_seen)
+    contestants = _with_baselines(_named(models), seed)
     train = Interactions.from_events(past, log=any(m._needs_log for m in contestants.values()), **prepare)
     task = make_task(train, future, exclude_seen=exclude_seen, event_weights=prepare.get("event_weights"))
+    background = background_of(task, train, cutoffs[-1], items)
     trials: dict[str, Trial | str] = {}
     for place, (name, model) in enumerate(contestants.items()):
 
@@ -110,10 +116,13 @@ def compare(
             tell(f"{name}: {what}", (place + 0.9 * done) / len(contestants))
 
         tell(name, place / len(contestants))
-        trials[name] = try_model(model, train, task, k, tell_of_model)
+        trials[name] = try_model(model, train, task, cutoffs, background, tell_of_model)
     tell("measuring how sure the differences are", 0.99)
-    details = _details(past, future, train, task, k, seed, share, reason)
-    comparison = Comparison.of_trials(trials, details)
+    details = _details(past, future, train, task, decides, cutoffs, seed, share, reason)
+    done = {name: trial for name, trial in trials.items() if isinstance(trial, Trial)}
+    parts = segments_of(task, background, [] if items is None else category_names(items))
+    segments = segment_table(done, task, parts, decides, seed) if done else None
+    comparison = Comparison.of_trials(trials, details, segments)
     tell("done", 1.0)
     return comparison
 
@@ -152,16 +161,23 @@ def _named(models: Recommender | Iterable[Recommender] | Mapping[str, Recommende
     return named
 
 
-def _with_baselines(models: dict[str, Recommender], *, repeats_count: bool) -> dict[str, Recommender]:
-    """Put the baselines that aren't there in front: best-sellers always, own repeats where they count."""
+def _with_baselines(models: dict[str, Recommender], seed: int) -> dict[str, Recommender]:
+    """Put best-sellers and own repeats in front where they aren't there, and chance at the end."""
+    from endcap.evaluation.random_items import Random
     from endcap.models.buy_again import BuyAgain
 
-    baselines: list[type[Recommender]] = [Popular, BuyAgain] if repeats_count else [Popular]
-    missing = [b for b in baselines if not any(type(m) is b for m in models.values())]
-    taken = {name: model for name, model in models.items() if name not in {b.__name__ for b in missing}}
-    if len(taken) < len(models):
-        raise ParameterError("the names Popular and BuyAgain are kept for the baselines; name your model differently")
-    return {b.__name__: b() for b in missing} | models
+    baselines: list[Recommender] = [Popular(), BuyAgain(), Random(seed=seed)]
+    missing = {type(b).__name__: b for b in baselines if not any(type(m) is type(b) for m in models.values())}
+    if missing.keys() & models.keys():
+        kept = ", ".join(sorted(missing.keys() & models.keys()))
+        raise ParameterError(f"the names of baselines are kept for them; name your model differently than {kept}")
+    # From simple to less so: best-sellers, own repeats, what was given. Chance is no choice and comes last.
+    first = {name: missing[name] for name in ("Popular",) if name in missing}
+    own = {name: missing[name] for name in ("BuyAgain",) if name in missing}
+    if not first:  # own repeats come behind the best-sellers that were given
+        place = next(n for n, m in enumerate(models.values(), 1) if type(m) is Popular)
+        first = dict(list(models.items())[:place])
+    return {**first, **own, **models, **{name: m for name, m in missing.items() if name == "Random"}}
 
 
 def _details(
@@ -170,12 +186,14 @@ def _details(
     train: Interactions,
     task: Task,
     k: int,
+    cutoffs: tuple[int, ...],
     seed: int,
     share: float | None,
     reason: str,
 ) -> Details:
     return Details(
         k=k,
+        cutoffs=cutoffs,
         train_events=len(past),
         train_users=train.shape[0],
         train_items=train.shape[1],

@@ -9,17 +9,21 @@ from datetime import datetime
 from html import escape
 from typing import Any, Final
 
+import numpy as np
 import polars as pl
 
 from endcap.data.arrays import Float64Array
 from endcap.errors import DataError
 from endcap.evaluation.bootstrap import coverage_error, percentile_interval, resampled_means
-from endcap.evaluation.metrics import USER_METRICS, catalogue_coverage
+from endcap.evaluation.catalogue_metrics import CATALOGUE_METRICS, catalogue_coverage, gini, personalisation
+from endcap.evaluation.metrics import USER_METRICS
+from endcap.evaluation.randomisation import holm, randomisation_test
+from endcap.evaluation.segments import SCHEMA, segment_lines
 from endcap.evaluation.trial import Trial
-from endcap.evaluation.verdict import DECISIVE, verdict_lines
+from endcap.evaluation.verdict import DECISIVE, proposal, verdict_lines
 from endcap.models.base import Recommender
 
-METRICS: Final = (*USER_METRICS, "coverage")
+METRICS: Final = (*USER_METRICS, *CATALOGUE_METRICS)
 """The metrics of a comparison's table."""
 METRIC_TITLES: Final = {
     "precision": "precision",
@@ -29,11 +33,25 @@ METRIC_TITLES: Final = {
     "hit_rate": "hit rate",
     "map": "MAP",
     "mrr": "MRR",
+    "auc": "AUC",
+    "new": "share new",
+    "recall_new": "recall of new",
+    "recall_repeat": "recall of repeats",
+    "revenue": "revenue",
+    "revenue_ndcg": "NDCG by revenue",
+    "diversity": "diversity",
+    "serendipity": "serendipity",
+    "novelty": "novelty",
+    "popularity": "popularity",
     "coverage": "coverage",
+    "gini": "Gini",
+    "personalisation": "personalisation",
 }
 """The metrics' names as people write them."""
-BASELINES: Final[tuple[str, ...]] = ("Popular", "BuyAgain")
-"""What every model is compared to, where it is in the table; the simplest first."""
+SHORT: Final = ("precision", "recall", "f1", "ndcg", "hit_rate", "map", "mrr", "coverage")
+"""The metrics that are printed; the table has them all."""
+BASELINES: Final[tuple[str, ...]] = ("Popular", "BuyAgain", "Random")
+"""What every model is compared to: best-sellers, own repeats, chance."""
 _NORMAL_95: Final = 1.959964
 
 
@@ -42,7 +60,9 @@ class Details:
     """What was compared on what."""
 
     k: int
-    """How many items were recommended."""
+    """How many items were recommended: the length that decides."""
+    cutoffs: tuple[int, ...]
+    """All lengths that were measured, ascending."""
     users: int
     """Users who were measured: those with a history, and something to be found in the test window."""
     relevant: int
@@ -82,12 +102,20 @@ class Comparison:
     """A row for each model, the best NDCG first: `model`; each of `METRICS` with the ends of its 95 % interval
     (`ndcg, ndcg_low, ndcg_high`); `fit_seconds, recommend_seconds` (wall clock; all users); `fallback` (the share of
     recommendations that are best-sellers for want of evidence); `notes`. A model that couldn't be run has nulls, and
-    the reason in `notes`."""
+    the reason in `notes`. Null, too, is what can't be
+    measured on these data, such as revenue without prices."""
+    by_k: pl.DataFrame
+    """Every metric at every length: `model, k, metric, value`."""
     differences: pl.DataFrame
-    """Paired differences, `model` less `versus`: `model, versus, metric, difference, low, high, excludes_zero`, of
-    every model to `Popular` and `BuyAgain` and of the winner to every model."""
+    """Paired differences, `model` less `versus`, of every model to each baseline and of the winner to every model:
+    `model, versus, metric, difference, low, high, excludes_zero` and, for NDCG, `p_value` (paired randomisation test)
+    and `p_adjusted` (after Holm, for all of these)."""
+    segments: pl.DataFrame
+    """Every model for parts of the shoppers and of the items, as `endcap.evaluation.segments.segment_table` has it."""
     winner: str
-    """The model with the best NDCG."""
+    """The model with the best NDCG, whether or not others can be told apart from it; `Random` never is."""
+    proposed: str
+    """The simplest model that can't be told apart from the winner: the winner itself where all can."""
     verdict: tuple[str, ...]
     """What to make of it, in sentences."""
     details: Details
@@ -95,30 +123,41 @@ class Comparison:
     """The fitted models by name, those that couldn't be run left out."""
 
     @classmethod
-    def of_trials(cls, trials: dict[str, Trial | str], details: Details) -> Comparison:
+    def of_trials(
+        cls, trials: dict[str, Trial | str], details: Details, segments: pl.DataFrame | None = None
+    ) -> Comparison:
         """Summarise trials of models, the simplest first."""
         done = {name: trial for name, trial in trials.items() if isinstance(trial, Trial)}
         failed = {name: why for name, why in trials.items() if isinstance(why, str)}
         if not done:
             raise DataError("no model could be run: " + "; ".join(f"{n}: {w}" for n, w in failed.items()))
-        means = {name: trial.values.mean(axis=0) for name, trial in done.items()}
+        values = {name: trial.values[:, trial.cutoffs.index(details.k)] for name, trial in done.items()}
+        means = {name: means_of(v) for name, v in values.items()}
         # The same seed draws the same users for every model, so that differences are paired.
-        draws = {name: resampled_means(trial.values, seed=details.seed) for name, trial in done.items()}
+        draws = {name: resampled_means(v, seed=details.seed) for name, v in values.items()}
         rows = [_row(name, trial, means[name], draws[name], details) for name, trial in done.items()]
         rows.sort(key=lambda row: -row["ndcg"])  # stable: equals stay in the order given
-        winner = rows[0]["model"]
+        winner = next((row["model"] for row in rows if row["model"] != "Random"), rows[0]["model"])
         rows += [{"model": name, "notes": f"not run: {why}"} for name, why in failed.items()]
+        pairs = _pairs(list(done), winner)
+        chance = _p_values(pairs, values, details.seed)
         differences = pl.DataFrame(
             [
-                _difference(a, b, column, means, draws)
-                for a, b in _pairs(list(done), winner)
-                for column in range(len(USER_METRICS))
+                _difference(a, b, column, means, draws) | (chance[a, b] if metric == "ndcg" else {})
+                for a, b in pairs
+                for column, metric in enumerate(USER_METRICS)
             ],
             schema=_DIFFERENCE_SCHEMA,
+        ).filter(pl.col("difference").is_not_nan())
+        table = pl.DataFrame(rows, schema=_TABLE_SCHEMA).with_columns(pl.col(pl.Float64).fill_nan(None))
+        segments = pl.DataFrame(schema=SCHEMA) if segments is None else segments
+        proposed = proposal(table, differences, winner, list(done))
+        verdict = (
+            *verdict_lines(table, differences, winner, list(done), details.k),
+            *segment_lines(segments, winner),
         )
-        table = pl.DataFrame(rows, schema=_TABLE_SCHEMA)
-        verdict = verdict_lines(table, differences, winner, list(done), details.k)
-        return cls(table, differences, winner, verdict, details, {name: t.model for name, t in done.items()})
+        models = {name: t.model for name, t in done.items()}
+        return cls(table, _by_k(done), differences, segments, winner, proposed, verdict, details, models)
 
     def to_dict(self) -> dict[str, Any]:
         """Return all but the models as what JSON can hold."""
@@ -128,10 +167,13 @@ class Comparison:
         }
         return {
             "winner": self.winner,
+            "proposed": self.proposed,
             "verdict": list(self.verdict),
             **details,
             "table": self.table.to_dicts(),
+            "by_k": self.by_k.to_dicts(),
             "differences": self.differences.to_dicts(),
+            "segments": self.segments.to_dicts(),
         }
 
     def to_json(self) -> str:
@@ -163,12 +205,12 @@ class Comparison:
         )
 
     def _cells(self) -> list[list[str]]:
-        cells = [["model", *(f"{METRIC_TITLES[m]}@{self.details.k}" for m in METRICS), "fit", "recommend"]]
+        cells = [["model", *(f"{METRIC_TITLES[m]}@{self.details.k}" for m in SHORT), "fit", "recommend"]]
         for row in self.table.iter_rows(named=True):
             if row["ndcg"] is None:
-                cells.append([row["model"], *[""] * (len(METRICS) + 2)])
+                cells.append([row["model"], *[""] * (len(SHORT) + 2)])
                 continue
-            values = [f"{row[m]:.4f} ±{(row[f'{m}_high'] - row[f'{m}_low']) / 2:.4f}" for m in METRICS]
+            values = [f"{row[m]:.4f} ±{(row[f'{m}_high'] - row[f'{m}_low']) / 2:.4f}" for m in SHORT]
             cells.append([row["model"], *values, f"{row['fit_seconds']:.2f} s", f"{row['recommend_seconds']:.2f} s"])
         return cells
 
@@ -189,7 +231,43 @@ _DIFFERENCE_SCHEMA: Final = {
     "low": pl.Float64,
     "high": pl.Float64,
     DECISIVE: pl.Boolean,
+    "p_value": pl.Float64,
+    "p_adjusted": pl.Float64,
 }
+
+
+def means_of(values: Float64Array) -> Float64Array:
+    """Return the mean over the users who have a value, shape (..., metrics); NaN where nobody has one."""
+    known = ~np.isnan(values)
+    count = known.sum(axis=0)
+    total = np.where(known, values, 0).sum(axis=0)
+    means: Float64Array = np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0)
+    return means
+
+
+def _by_k(done: dict[str, Trial]) -> pl.DataFrame:
+    rows = [
+        (name, k, metric, value)
+        for name, trial in done.items()
+        for k, means in zip(trial.cutoffs, means_of(trial.values).tolist(), strict=True)
+        for metric, value in zip(USER_METRICS, means, strict=True)
+    ]
+    table = pl.DataFrame(rows, ["model", "k", "metric", "value"], orient="row")
+    return table.filter(pl.col("value").is_not_nan())
+
+
+def _p_values(
+    pairs: list[tuple[str, str]], values: dict[str, Float64Array], seed: int
+) -> dict[tuple[str, str], dict[str, float]]:
+    """Return how likely each pair's difference in NDCG is by chance, alone and among all the others."""
+    if not pairs:
+        return {}
+    ndcg = USER_METRICS.index("ndcg")
+    # A pair that is there both ways round is one comparison.
+    once = list(dict.fromkeys((min(pair), max(pair)) for pair in pairs))
+    p = randomisation_test(np.stack([values[a][:, ndcg] - values[b][:, ndcg] for a, b in once]), seed=seed)
+    both = dict(zip(once, zip(p.tolist(), holm(p).tolist(), strict=True), strict=True))
+    return {pair: dict(zip(("p_value", "p_adjusted"), both[min(pair), max(pair)], strict=True)) for pair in pairs}
 
 
 def _row(name: str, trial: Trial, mean: Float64Array, draws: Float64Array, details: Details) -> dict[str, Any]:
@@ -201,12 +279,15 @@ def _row(name: str, trial: Trial, mean: Float64Array, draws: Float64Array, detai
             f"{metric}_low": float(low[column]),
             f"{metric}_high": float(high[column]),
         }
-    coverage = catalogue_coverage(trial.recommended, details.train_items)
-    error = _NORMAL_95 * coverage_error(trial.recommended, details.train_items)
+    lists = trial.recommended[:, : details.k]
+    coverage = catalogue_coverage(lists, details.train_items)
+    error = _NORMAL_95 * coverage_error(lists, details.train_items)
     return row | {
         "coverage": coverage,
         "coverage_low": max(0.0, coverage - error),
         "coverage_high": min(1.0, coverage + error),
+        "gini": gini(lists, details.train_items),
+        "personalisation": personalisation(lists),
         "fit_seconds": trial.fit_seconds,
         "recommend_seconds": trial.recommend_seconds,
         "fallback": trial.fallback,

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
 from endcap.data.events import Events
 from endcap.errors import NotFittedError
+from endcap.evaluation.background import background_of
 from endcap.evaluation.bootstrap import percentile_interval, resampled_means
-from endcap.evaluation.metrics import USER_METRICS, catalogue_coverage
+from endcap.evaluation.catalogue_metrics import catalogue_coverage
+from endcap.evaluation.comparison import means_of
+from endcap.evaluation.cutoffs import checked_cutoffs
+from endcap.evaluation.metrics import USER_METRICS
 from endcap.evaluation.task import Task, make_task
 from endcap.evaluation.trial import measure
 from endcap.models.base import Recommender
@@ -20,9 +26,10 @@ class Evaluation:
     """What `endcap.evaluate` returns."""
 
     table: pl.DataFrame
-    """`metric, value, low, high`: the means over users with their 95 % bootstrap intervals."""
+    """`k, metric, value, low, high`: the means over users with their 95 % bootstrap intervals, at each length; what
+    can't be measured on these data is left out."""
     coverage: float
-    """The share of the catalogue that is in anybody's list."""
+    """The share of the catalogue that is in anybody's list of the first length given."""
     task: Task
     """Who was asked, and how many couldn't be."""
     seconds: float
@@ -34,8 +41,9 @@ def evaluate(
     test: Events | pl.DataFrame,
     *,
     given: Events | pl.DataFrame | None = None,
-    k: int = 10,
+    k: int | Sequence[int] = 10,
     exclude_seen: bool | None = None,
+    items: pl.DataFrame | None = None,
     seed: int = 0,
 ) -> Evaluation:
     """Measure how well a fitted model ranks what its users took after its training data end.
@@ -50,10 +58,12 @@ def evaluate(
         What users had before they are asked, instead of their training data: for visitors that the model wasn't
         trained on, as `split_by_user` has them.
     k
-        How many items are recommended.
+        How many items are recommended; several lengths are measured in one pass.
     exclude_seen
         Whether what a user had before is neither recommended nor relevant. None: as `model.recommend` does it: yes,
         except for `BuyAgain`.
+    items
+        The catalogue, from `endcap.read_items`: with its `product_type`, diversity is measured.
     seed
         Of the bootstrap.
 
@@ -83,7 +93,19 @@ def evaluate(
         exclude_seen = not model._recommends_seen
     before = Events(given) if isinstance(given, pl.DataFrame) else given
     task = make_task(model.interactions_, events, exclude_seen=exclude_seen, given=before)
-    trial = measure(model, task, k, 0.0, ())
-    low, high = percentile_interval(resampled_means(trial.values, seed=seed))
-    table = pl.DataFrame({"metric": USER_METRICS, "value": trial.values.mean(axis=0), "low": low, "high": high})
-    return Evaluation(table, catalogue_coverage(trial.recommended, task.n_items), task, trial.recommend_seconds)
+    decides, cutoffs = checked_cutoffs(k)
+    background = background_of(task, model.interactions_, cutoffs[-1], items)
+    trial = measure(model, task, cutoffs, background)
+    flat = trial.values.reshape(len(trial.values), -1)
+    low, high = percentile_interval(resampled_means(flat, seed=seed))
+    table = pl.DataFrame(
+        {
+            "k": np.repeat(cutoffs, len(USER_METRICS)),
+            "metric": USER_METRICS * len(cutoffs),
+            "value": means_of(flat),
+            "low": low,
+            "high": high,
+        }
+    ).filter(pl.col("value").is_not_nan())
+    coverage = catalogue_coverage(trial.recommended[:, :decides], task.n_items)
+    return Evaluation(table, coverage, task, trial.recommend_seconds)

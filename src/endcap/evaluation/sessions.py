@@ -16,7 +16,7 @@ from endcap.data.events import Events
 from endcap.data.interactions import Interactions
 from endcap.errors import DataError, NotFittedError, ParameterError
 from endcap.evaluation.bootstrap import percentile_interval, resampled_means
-from endcap.evaluation.metrics import catalogue_coverage
+from endcap.evaluation.catalogue_metrics import catalogue_coverage
 from endcap.models.base import Recommender
 from endcap.models.queries import Queries
 from endcap.models.session_index import session_starts

@@ -9,11 +9,13 @@ from typing import Final, cast
 
 import numpy as np
 import polars as pl
+from scipy import sparse
 
-from endcap.data.arrays import BoolArray, CsrMatrix, IndexLists, Int32Array
+from endcap.data.arrays import BoolArray, CsrMatrix, Float64Array, IndexLists, Int32Array
 from endcap.data.events import Events
 from endcap.data.interactions import Interactions
-from endcap.data.schema import ITEM, TIME, USER
+from endcap.data.refunds import cancel_refunds
+from endcap.data.schema import EVENT, ITEM, PRICE, QUANTITY, TIME, USER
 from endcap.errors import DataError
 from endcap.models.queries import Queries
 
@@ -29,6 +31,8 @@ class Task:
     """The n users who have both a history and something to be found."""
     relevant: IndexLists
     """What each of them took: positions in the training items, or behind them for an item that nobody had before."""
+    values: Float64Array | None
+    """What each of `relevant.indices` brought in: price x quantity over the purchases; None without prices."""
     exclude_seen: bool
     """Whether items of the history are neither recommended nor relevant."""
     n_items: int
@@ -71,10 +75,10 @@ def make_task(
     taken = IndexLists.from_matrix(found.matrix)
     rows, columns = taken.rows(), items[taken.indices]
     keep = known[rows] >= 0
-    rows, columns = rows[keep], columns[keep]
     if exclude_seen:
-        new = ~_in_history(everyone.histories, known[rows], columns)
-        rows, columns = rows[new], columns[new]
+        keep &= ~_in_history(everyone.histories, np.maximum(known[rows], 0), columns)
+    values = _brought_in(found, test)
+    rows, columns = rows[keep], columns[keep]
     users, place = np.unique(rows, return_inverse=True)
     if len(users) == 0:
         raise DataError(
@@ -85,6 +89,7 @@ def make_task(
     return Task(
         queries=everyone.take(known[users].astype(np.int64)),
         relevant=IndexLists.from_pairs(place, columns, len(users)),
+        values=None if values is None else values[keep][np.lexsort((columns, place))],
         exclude_seen=exclude_seen,
         n_items=train.shape[1],
         cold_users=int(np.count_nonzero(known < 0)),
@@ -117,6 +122,25 @@ def repeat_share(train: Events, window: timedelta, *, event_weights: Mapping[str
     u, i = users[lists.rows()], items[lists.indices]
     u, i = u[u >= 0], i[u >= 0]
     return float(_in_history(history.matrix, u, i).mean()) if len(u) else float("nan")
+
+
+def _brought_in(found: Interactions, test: Events) -> Float64Array | None:
+    """Return what each pair of the window brought in, shape (nnz,); None where the events have no prices.
+
+    Where events are purchases and others, only purchases bring something in.
+    """
+    if PRICE not in test.frame.columns:
+        return None
+    frame = cancel_refunds(test.frame)
+    if EVENT in frame.columns and (frame[EVENT].cast(pl.String) == "purchase").any():
+        frame = frame.filter(pl.col(EVENT).cast(pl.String) == "purchase")
+    pieces = pl.col(QUANTITY).fill_null(1) if QUANTITY in frame.columns else pl.lit(1)
+    sums = frame.group_by(USER, ITEM).agg(value=(pl.col(PRICE).fill_null(0) * pieces).cast(pl.Float64).sum())
+    users, items = found.users.encode(sums[USER]), found.items.encode(sums[ITEM])
+    kept = (users >= 0) & (items >= 0)
+    values = sparse.csr_array((sums["value"].to_numpy()[kept], (users[kept], items[kept])), shape=found.shape)
+    lists = IndexLists.from_matrix(found.matrix)
+    return np.asarray(values[lists.rows(), lists.indices], np.float64).ravel() if len(lists.indices) else np.zeros(0)
 
 
 def _visitors(train: Interactions, given: Events, users: pl.Series) -> Queries:

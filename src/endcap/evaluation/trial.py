@@ -14,7 +14,7 @@ import numpy as np
 from endcap.data.arrays import Float64Array, Int32Array
 from endcap.data.interactions import Interactions
 from endcap.errors import EndcapError, ReducedModelWarning
-from endcap.evaluation.metrics import ranking_metrics
+from endcap.evaluation.metrics import Background, ranking_metrics
 from endcap.evaluation.task import Task
 from endcap.models.base import Progress, Recommender
 
@@ -26,9 +26,11 @@ class Trial:
     model: Recommender
     """Fitted."""
     recommended: Int32Array
-    """Shape (users, k): positions, best first, -1 for an empty place."""
+    """Shape (users, longest cutoff): positions, best first, -1 for an empty place."""
+    cutoffs: tuple[int, ...]
+    """The lengths that were measured, ascending."""
     values: Float64Array
-    """Shape (users, 7): `metrics.USER_METRICS` of every user."""
+    """Shape (users, cutoffs, metrics): `metrics.USER_METRICS` of every user, NaN where there is none."""
     fallback: float
     """The share of recommendations that are best-sellers, put where the model had no evidence."""
     fit_seconds: float
@@ -39,7 +41,14 @@ class Trial:
     """What a user should know, such as that only part of the catalogue was taken."""
 
 
-def try_model(model: Recommender, train: Interactions, task: Task, k: int, progress: Progress) -> Trial | str:
+def try_model(
+    model: Recommender,
+    train: Interactions,
+    task: Task,
+    cutoffs: tuple[int, ...],
+    background: Background,
+    progress: Progress,
+) -> Trial | str:
     """Fit a copy of `model` and measure it, or return why that can't be done."""
     fresh = copy.copy(model)
     notes: list[str] = []
@@ -48,22 +57,30 @@ def try_model(model: Recommender, train: Interactions, task: Task, k: int, progr
             fit_start = time.perf_counter()
             fresh.fit(train, progress=progress)
             fit_seconds = time.perf_counter() - fit_start
-        return measure(fresh, task, k, fit_seconds, (*fresh.notes_, *notes))
+        return measure(fresh, task, cutoffs, background, fit_seconds, (*fresh.notes_, *notes))
     except MemoryError as error:
         return f"not enough memory{f': {error}' if str(error) else ''}"
     except EndcapError as error:
         return str(error)
 
 
-def measure(model: Recommender, task: Task, k: int, fit_seconds: float, notes: tuple[str, ...]) -> Trial:
-    """Ask a fitted model and measure its answers."""
+def measure(
+    model: Recommender,
+    task: Task,
+    cutoffs: tuple[int, ...],
+    background: Background,
+    fit_seconds: float = 0.0,
+    notes: tuple[str, ...] = (),
+) -> Trial:
+    """Ask a fitted model for lists of the longest cutoff, and measure them at each."""
     start = time.perf_counter()
-    top, fallback = model.answer(task.queries, k, exclude_seen=task.exclude_seen)
+    top, fallback = model.answer(task.queries, cutoffs[-1], exclude_seen=task.exclude_seen)
     recommend_seconds = time.perf_counter() - start
     return Trial(
         model=model,
         recommended=top.items,
-        values=ranking_metrics(top.items, task.relevant),
+        cutoffs=cutoffs,
+        values=ranking_metrics(top.items, task.relevant, cutoffs, background),
         fallback=float(fallback.sum() / max(1, np.count_nonzero(top.items >= 0))),
         fit_seconds=fit_seconds,
         recommend_seconds=recommend_seconds,

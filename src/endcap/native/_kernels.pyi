@@ -157,6 +157,30 @@ def nmf_update(
     updated: NDArray[np.float32],
     threads: int,
 ) -> None: ...
+def ranking_metrics(
+    recommended: NDArray[np.int32],
+    relevant_ptr: NDArray[np.int64],
+    relevant_items: NDArray[np.int32],
+    relevant_values: NDArray[np.float64] | None,
+    seen_ptr: NDArray[np.int64] | None,
+    seen_items: NDArray[np.int32] | None,
+    exclude_seen: bool,
+    best_sellers: NDArray[np.int32] | None,
+    categories: NDArray[np.int32] | None,
+    n_categories: int,
+    novelty: NDArray[np.float64] | None,
+    popularity: NDArray[np.float64] | None,
+    items: int,
+    ids: int,
+    cutoffs: NDArray[np.int32],
+    discounts: NDArray[np.float64],
+    values: NDArray[np.float64],
+    threads: int,
+) -> int: ...
+def resampled_means(values: NDArray[np.float64], seed: int, means: NDArray[np.float64], threads: int) -> None: ...
+def sign_flips(
+    differences: NDArray[np.float64], seed: int, flips: int, as_extreme: NDArray[np.int64], threads: int
+) -> None: ...
 def slope_one(
     user_ptr: NDArray[np.int64],
     user_items: NDArray[np.int32],
