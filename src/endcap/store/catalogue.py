@@ -69,9 +69,8 @@ class Catalogue:
             settle(connection, ITEM, offers.schema[ITEM])
             there = _offers(connection)
             missing = [pl.lit(None).alias(name) for name in there.columns if name not in offers.columns]
-            given = (
-                offers.with_columns(missing).select(there.columns).cast(dict(there.schema)).unique(maintain_order=True)
-            )
+            given = offers.with_columns(missing).select(pl.col(n).cast(dtype) for n, dtype in there.schema.items())
+            given = given.unique(maintain_order=True)
             new = given.join(there, on=there.columns, how="anti", nulls_equal=True, maintain_order="left")
             bulk.insert(connection, OFFERS, new)
         return len(new)
