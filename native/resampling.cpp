@@ -13,6 +13,7 @@ namespace {
 
 typedef double Lanes __attribute__((vector_size(64)));
 typedef std::uint16_t Counts __attribute__((vector_size(16)));
+typedef std::int32_t Wide __attribute__((vector_size(32)));
 constexpr std::size_t kLanes = 8;
 constexpr std::size_t kTogether = 4;  // resamples that are worked on at once
 constexpr std::size_t kFlips = 1024;  // flips in a chunk of work
@@ -36,7 +37,7 @@ void weighted_sums(const std::uint16_t* counts, const double* values, std::size_
         for (std::size_t r = 0; r < kTogether; ++r) {
             Counts times;
             std::memcpy(&times, counts + r * n + i, sizeof times);
-            sums[r] += __builtin_convertvector(times, Lanes) * value;
+            sums[r] += __builtin_convertvector(__builtin_convertvector(times, Wide), Lanes) * value;
         }
     }
     for (std::size_t r = 0; r < kTogether; ++r) {
