@@ -274,7 +274,13 @@ class Shop:
         train = self.config.train
         window = test_window(self.events) if train.test == "auto" else train.test
         return compare(
-            self.candidates(), self.events, test=window, k=train.k, progress=progress, **self.config.prepare.arguments()
+            self.candidates(),
+            self.events,
+            test=window,
+            k=sorted({5, 20, train.k}, key=lambda length: length != train.k),
+            items=self.items,
+            progress=progress,
+            **self.config.prepare.arguments(),
         )
 
     def train(self, *, progress: Progress | None = None) -> Training:

@@ -17,21 +17,29 @@ def run(
     shop: ShopOption = None,
     report: Annotated[
         Path | None,
-        typer.Option(help="Where to write the report. Default: report.html in the shop.", show_default=False),
+        typer.Option(
+            help="Where to write the page; the figures as JSON go beside it. Default: evaluation.html in the shop.",
+            show_default=False,
+        ),
     ] = None,
     json: JsonOption = False,
 ) -> None:
     """Test the candidate models on the newest events, and write a report; the model in use stays as it is."""
     from endcap.cli.comparison import print_comparison
+    from endcap.files import write_whole
 
     the_shop = open_shop(shop)
     with progress_bars(quiet=json) as progress:
         comparison = the_shop.compare(progress=progress)
         shoppers = the_shop.typical_shoppers() if the_shop.models.versions() else []
-        file = the_shop.write_report(report or the_shop.folder / "report.html", comparison, shoppers=shoppers)
+        file = the_shop.write_report(report or the_shop.folder / "evaluation.html", comparison, shoppers=shoppers)
+        figures = file.with_suffix(".json")
+        write_whole(figures, comparison.to_json().encode())
     if json:
-        print_json({"report": str(file), "set_aside": the_shop.set_aside, **comparison.to_dict()})
+        print_json(
+            {"report": str(file), "figures": str(figures), "set_aside": the_shop.set_aside, **comparison.to_dict()}
+        )
         return
     report_recipe(the_shop)
     print_comparison(comparison)
-    out.print(f"\nReport: [bold]{file}[/]")
+    out.print(f"\nReport: [bold]{file}[/]\nFigures: {figures}")

@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from endcap.evaluation.comparison import METRIC_TITLES, Comparison
+from endcap.evaluation.verdict import told_apart
 from endcap.report import charts
 from endcap.report.html import figure, paragraph, table, with_small
 
@@ -20,6 +21,8 @@ def headline(comparison: Comparison) -> str:
     k, winner = comparison.details.k, comparison.winner
     precision = dict(comparison.table.select("model", "precision").drop_nulls().iter_rows())
     title = "Best-sellers do best here" if winner == "Popular" else f"{winner} recommends best"
+    if winner not in ("Popular", comparison.proposed):
+        title = f"{winner} and {comparison.proposed} can't be told apart"
     plain = f"Of {k} products that {winner} recommends, a shopper takes {precision[winner] * k:.1f} afterwards"
     if winner != "Popular" and "Popular" in precision:
         plain += f"; of {k} best-sellers, {precision['Popular'] * k:.1f}"
@@ -66,6 +69,8 @@ def method_section(comparison: Comparison) -> str:
         "harmonic mean. NDCG and MAP also look at the order, the hit rate at whether anything was right. Coverage is "
         "the share of all products that anybody is recommended.",
         "Intervals: 1,000 bootstrap resamples of shoppers; differences are paired. Coverage: jackknife.",
+        "Chance: a paired randomisation test with 10,000 choices of signs, its p-values after Holm's correction for "
+        "all comparisons. Two models are told apart where p is below 5 % and the interval excludes zero.",
     ]
     items = "".join(f"<li>{escape(line)}</li>" for line in lines)
     title = "<h2 id=method>How this was measured</h2>"
@@ -128,7 +133,7 @@ def _differences(comparison: Comparison) -> str:
     shown = comparison.differences.filter(pl.col("metric") == "ndcg")
     listed = table(
         f"Paired differences in NDCG@{k}",
-        ["Model", "compared to", "difference", "95 % interval", "chance?"],
+        ["Model", "compared to", "difference", "95 % interval", "p (Holm)", "chance?"],
         [
             (
                 r["model"],
@@ -136,7 +141,8 @@ def _differences(comparison: Comparison) -> str:
                     escape(r["versus"]),
                     f"{r['difference']:+.4f}",
                     f"{r['low']:+.4f} to {r['high']:+.4f}",
-                    "no" if r["excludes_zero"] else "can't be ruled out",
+                    f"{r['p_adjusted']:.2g}",
+                    "no" if told_apart(r) else "can't be ruled out",
                 ],
             )
             for r in shown.iter_rows(named=True)

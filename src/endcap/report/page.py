@@ -17,6 +17,7 @@ from endcap.files import write_whole
 from endcap.report.data_section import data_section, key_figures
 from endcap.report.html import document, paragraph
 from endcap.report.models_section import headline, method_section, models_section
+from endcap.report.segments_section import beyond_section, segments_section
 
 if TYPE_CHECKING:
     from endcap.evaluation.comparison import Comparison
@@ -90,6 +91,7 @@ def _page(
         f"<header><p class=shop>{escape(_shop_line(title, summary))}</p>{head}{key_figures(summary)}</header>",
         "<main id=main>",
         models_section(comparison) if comparison is not None else "",
+        segments_section(comparison) + beyond_section(comparison) if comparison is not None else "",
         _examples_section(examples),
         data_section(summary, titles),
         method_section(comparison) if comparison is not None else "",
