@@ -45,12 +45,21 @@ def hold_out_pairs(data: Interactions, *, share: float, seed: int) -> tuple[Inte
         taken = data.last_time >= max(start, data.last_time.min() + 1)
     else:
         taken[np.random.default_rng(seed).permutation(data.nnz)[: round(share * data.nnz)]] = True
+    return divide_pairs(data, taken)
+
+
+def divide_pairs(data: Interactions, taken: BoolArray) -> tuple[Interactions, IndexLists]:
+    """Return interactions of the same users and items without some pairs, and every user's items that were taken.
+
+    `taken` has shape (nnz,), in the order of `data.matrix.indices`.
+    """
     matrix = data.matrix
+    kept = _part(matrix, ~taken)
     train = dataclasses.replace(
         data,
-        matrix=_part(matrix, ~taken),
+        matrix=kept,
         last_time=None if data.last_time is None else data.last_time[~taken],
-        log=None if data.log is None else _without(data.log, _part(matrix, ~taken)),
+        log=None if data.log is None else _without(data.log, kept),
     )
     return train, IndexLists.from_matrix(_part(matrix, taken))
 
