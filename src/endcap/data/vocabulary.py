@@ -106,8 +106,10 @@ class Vocabulary:
 
     def decode(self, positions: Any) -> pl.Series:
         """Return the ids at positions (an array or a list); -1 becomes null."""
-        index = pl.Series(np.asarray(positions, dtype=np.int64))
-        return self.ids.gather(index.replace(-1, None))
+        index = np.asarray(positions, dtype=np.int64)
+        if index.min(initial=0) >= 0:  # the rule, and an expression would cost a request a quarter of a millisecond
+            return self.ids[index]
+        return self.ids.gather(pl.Series(index).replace(-1, None))
 
 
 def _search(own: pl.Series, ids: pl.Series) -> Int32Array:

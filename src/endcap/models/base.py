@@ -173,9 +173,9 @@ class Recommender(ABC):
         allowed = item_lists(data.items, candidates, len(queries), "candidates")
         banned = item_lists(data.items, exclude, len(queries), "exclude")
         top, fallback = self.answer(queries, k, exclude_seen=exclude_seen, candidates=allowed, exclude=banned)
-        table = self._table(top, fallback)
+        table = self._table(top, fallback, single=single)
         if single:
-            return table.drop("query")
+            return table
         if ids is not None:
             rows = table["query"].to_numpy()
             return table.with_columns(ids.gather(rows).alias(USER)).select(USER, pl.exclude("query", USER))
@@ -240,9 +240,9 @@ class Recommender(ABC):
         if isinstance(allowed, IndexLists):
             raise ParameterError("similar_items takes one list of candidates for all")
         top = self._similar(positions, k, allowed)
-        table = self._table(top, None)
+        table = self._table(top, None, single=single)
         if single:
-            return table.drop("query")
+            return table
         name = f"query_{ITEM}"
         ids = self.interactions_.items.decode(positions[table["query"].to_numpy()]).alias(name)
         return table.with_columns(ids).select(name, pl.exclude("query", name))
@@ -332,16 +332,16 @@ class Recommender(ABC):
         top.scores[rows[within], rank[within]] = scores[within]
         return top
 
-    def _table(self, top: TopK, fallback: BoolArray | None) -> pl.DataFrame:
+    def _table(self, top: TopK, fallback: BoolArray | None, *, single: bool) -> pl.DataFrame:
         query, place = np.nonzero(top.items >= 0)
-        columns: dict[str, Any] = {
-            "query": query,
-            ITEM: self.interactions_.items.decode(top.items[query, place]),
-            "score": top.scores[query, place],
-            "rank": (place + 1).astype(np.int32),
-        }
+        columns = [] if single else [pl.Series("query", query)]
+        columns += [
+            self.interactions_.items.decode(top.items[query, place]).alias(ITEM),
+            pl.Series("score", top.scores[query, place]),
+            pl.Series("rank", (place + 1).astype(np.int32)),
+        ]
         if fallback is not None:
-            columns["fallback"] = fallback[query, place]
+            columns.append(pl.Series("fallback", fallback[query, place]))
         return pl.DataFrame(columns)
 
     def _known_items(self, items: list[Any]) -> Int32Array:

@@ -77,9 +77,10 @@ class Queries:
             indptr = np.searchsorted(rows, np.arange(n + 1))
             place = np.arange(len(rows)) - indptr[rows]
             log = EventLog(indptr, items, np.zeros(len(rows), np.int32), place.astype(np.int32))
-        matrix = sparse.csr_array((np.ones(len(items), np.float32), (rows, items)), shape=(n, data.shape[1]))
-        matrix.sum_duplicates()
-        matrix.sort_indices()
+        m = data.shape[1]
+        pairs, counts = np.unique(rows * m + items, return_counts=True)
+        parts = (counts.astype(np.float32), (pairs % m).astype(np.int32), np.searchsorted(pairs, np.arange(n + 1) * m))
+        matrix = sparse.csr_array(parts, shape=(n, m))
         time = None if data.last_time is None else np.full(matrix.nnz, data.newest, np.int64)
         return cls(matrix, time, np.full(n, -1, np.int32), log)
 
