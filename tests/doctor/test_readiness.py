@@ -53,3 +53,16 @@ def test_looks_make_no_baskets():
     told = verdicts(frame)
     assert told["cart"].have == told["buy-it-again"].have == 0
     assert told["recently-viewed"].ready
+
+
+def test_what_was_bought_was_not_viewed():
+    told = verdicts(orders(100, per_day=5))
+    assert (told["recently-viewed"].have, told["recently-viewed"].ready) == (0, False)
+
+
+def test_a_clock_that_began_anew_adds_no_days():
+    frame = orders(100, per_day=20)
+    stray = frame.head(1).with_columns(timestamp=pl.lit(datetime(1970, 1, 1)).cast(pl.Datetime("us")))
+    told = verdicts(pl.concat([frame, stray]))
+    assert told["trending"].have == 5
+    assert not told["trending"].ready

@@ -8,7 +8,7 @@ import polars as pl
 
 from endcap.exploration.findings import Findings
 from endcap.exploration.suggestions import REPEATS_MATTER, Suggestion
-from endcap.exploration.words import WEEKDAYS, count, percent, plain
+from endcap.exploration.words import WEEKDAYS, at_most, count, percent, plain
 
 MOST = 10
 
@@ -49,10 +49,8 @@ def _money(found: Findings) -> str:
 
 def _shoppers(found: Findings) -> str:
     active = found.activity
-    return (
-        f"Half of the shoppers have {count(int(active.median), _one(found.word), found.word)} or fewer; the most "
-        f"active tenth have {percent(active.top_10_percent)} of all."
-    )
+    most = at_most(int(active.median), _one(found.word), found.word)
+    return f"Half of the shoppers have {most}; the most active tenth have {percent(active.top_10_percent)} of all."
 
 
 def _return(found: Findings) -> str:

@@ -36,3 +36,14 @@ def plain(value: float) -> str:
 def count(number: int, one: str, many: str = "") -> str:
     """Return a number with its noun: "1 order", "2 orders"."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def at_most(n: int, one: str, many: str) -> str:
+    """Return what those have who have `n` or fewer, and one at least.
+
+    Examples
+    --------
+    >>> at_most(1, "purchase", "purchases"), at_most(41, "purchase", "purchases")
+    ('a single purchase', '41 purchases or fewer')
+    """
+    return f"a single {one}" if n <= 1 else f"{count(n, one, many)} or fewer"

@@ -11,7 +11,7 @@ from endcap.exploration.cohorts import Cohorts
 from endcap.exploration.findings import Findings
 from endcap.exploration.newcomers import Newcomers
 from endcap.exploration.seasons import Seasons
-from endcap.exploration.words import WEEKDAYS, count, percent, plain
+from endcap.exploration.words import WEEKDAYS, at_most, count, percent, plain
 from endcap.report import charts, explore_charts
 from endcap.report.html import figure, paragraph, section, table
 
@@ -57,8 +57,8 @@ def _activity(active: Activity, word: str) -> str:
         for low, high, users in active.classes.iter_rows()
     ]
     told = (
-        f"Half of {count(active.shoppers, 'shopper')} have {active.median:,.0f} {word} or fewer; the most active tenth "
-        f"have {percent(active.top_10_percent)} of all. What is recommended to the others rests on little: fallbacks "
+        f"Half of {count(active.shoppers, 'shopper')} have {at_most(int(active.median), word.removesuffix('s'), word)}; the most "
+        f"active tenth have {percent(active.top_10_percent)} of all. What is recommended to the others rests on little: fallbacks "
         "matter for them."
     )
     return figure(
