@@ -16,6 +16,12 @@ _THREE_AFTER_COMMA: Final = r"^[-+]?[1-9]\d{0,2},\d{3}$"
 _THREE_AFTER_POINT: Final = r"^[-+]?[1-9]\d{0,2}\.\d{3}$"
 
 
+def as_prices(column: pl.Series) -> pl.Series:
+    """Return the numbers in text such as "1,299.00 USD", "EUR 1.299,00" and "from 5 €"; null where there is none."""
+    amounts = column.str.replace_all(r"[^\d.,'\u{2019}\s+-]", "").str.replace(r"^\s*\.\s+", "").str.strip_chars()
+    return plain_amounts(amounts, False).cast(pl.Float64, strict=False)
+
+
 def plain_amounts(column: pl.Series, decimal_comma: bool) -> pl.Series:
     """Return text with numbers as programs write them; what can't be understood stays as it is.
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from endcap.data.amounts import as_prices
 from endcap.data.schema import ITEM
 from endcap.data.sources import PLAIN, open_sources, warn_of_damage
 from endcap.data.values import as_ids
@@ -113,9 +114,7 @@ def read_items(
 def as_item_column(name: str, column: pl.Series) -> pl.Series:
     """Return prices as numbers and availability in Google Merchant's words; anything else as it is."""
     if name in ("price", "sale_price"):
-        if column.dtype == pl.String:  # "12.50 EUR", "EUR 12,50", "1,299.00"
-            column = column.str.replace_all(r"[^\d.,-]", "").str.replace(r",(\d{1,2})$", ".$1").str.replace_all(",", "")
-        return column.cast(pl.Float64, strict=False)
+        return as_prices(column) if column.dtype == pl.String else column.cast(pl.Float64, strict=False)
     if name == "availability":
         text = column.cast(pl.String)
         plain = text.str.to_lowercase().str.replace_all(r"[\s_-]+", "_").str.strip_chars("_")

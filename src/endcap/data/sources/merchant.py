@@ -12,6 +12,7 @@ import polars as pl
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
+from endcap.data.amounts import as_prices
 from endcap.data.schema import ITEM, PRICE
 from endcap.data.sources.base import Source
 from endcap.data.sources.exports import Export
@@ -19,7 +20,6 @@ from endcap.data.sources.expressions import text
 from endcap.errors import DataError
 
 _BATCH: Final = 10_000
-_AMOUNT: Final = r"(\d[\d.,]*)"
 
 
 def open_xml(path: Path) -> Source:
@@ -83,24 +83,11 @@ def _name(element: Element) -> str:
     return str(element.tag).rpartition("}")[2]
 
 
-def _amount(column: str) -> pl.Expr:
-    """Return the number in "1,299.00 USD" or "1.299,00 EUR"."""
-    found = text(column).str.extract(_AMOUNT)
-    decimal_comma = found.str.contains(r",\d{1,2}$")
-    plain = (
-        pl.when(decimal_comma)
-        .then(found.str.replace_all(".", "", literal=True).str.replace(",", ".", literal=True))
-        .otherwise(found.str.replace_all(",", "", literal=True))
-    )
-    return plain.cast(pl.Float64, strict=False)
-
-
 def _items(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(
         pl.col("id").alias(ITEM),
         pl.coalesce(text("product_type"), text("google_product_category")).alias("product_type"),
-        _amount(PRICE).alias(PRICE),
-        _amount("sale_price").alias("sale_price"),
+        *(as_prices(frame[name].cast(pl.String)).alias(name) for name in (PRICE, "sale_price")),
         text(PRICE).str.extract(r"([A-Z]{3})").alias("currency"),
         text("availability").str.to_lowercase().str.replace_all(r"[\s-]+", "_").alias("availability"),
     )

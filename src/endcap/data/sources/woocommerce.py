@@ -101,8 +101,8 @@ def _items(frame: pl.DataFrame) -> pl.DataFrame:
         .when(state.is_not_null())
         .then(pl.lit("out_of_stock"))
     )
-    # the first of several categories, "Clothing > Hoodies, Sale"; a variation takes its product's
-    return frame.with_columns(
+    # the first of several categories, "Clothing > Hoodies, Sale"
+    products = frame.with_columns(
         kind=text("Categories").str.extract(r"^((?:[^,\\]|\\.)+)").str.replace_all(r"\\,", ",")
     ).select(
         ROW,
@@ -118,6 +118,13 @@ def _items(frame: pl.DataFrame) -> pl.DataFrame:
         stock.alias("stock"),
         text("Type").alias("type"),
         text("Tags").alias("tags"),
+    )
+    parents = products.select(pl.col(ITEM).alias("item_group_id"), "product_type", "brand").unique("item_group_id")
+    shared = [
+        pl.coalesce(name, f"{name}_parent").alias(name) for name in ("product_type", "brand")
+    ]  # a variation has none
+    return products.join(parents, on="item_group_id", how="left", suffix="_parent", maintain_order="left").select(
+        pl.col(products.columns).exclude("product_type", "brand"), *shared
     )
 
 
