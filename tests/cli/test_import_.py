@@ -47,6 +47,23 @@ def test_a_file_that_grew_adds_its_new_rows(endcap, orders_csv, tmp_path):
     assert (again["read"], again["new"], again["known"]) == (1442, 0, 1441)
 
 
+def test_a_damaged_file_is_read_as_far_as_it_can_be(endcap, orders_csv, tmp_path):
+    shop, file = tmp_path / "shop", tmp_path / "orders.csv"
+    lines = orders_csv.read_text().splitlines()
+    lines[700:700] = ['7,"sku-00,2026-06-01T09:00:00.000000', "7,caf\u00e9,2026-06-01T09:00:00.000000"]
+    file.write_bytes("\n".join(lines).encode("latin-1"))
+    done = endcap("init", shop, file)
+    assert done.code == 0, done.err
+    assert "Events: 1,441 new." in done.out
+    words = " ".join(done.out.split())
+    assert "Set aside: 1 rows, a quotation mark is out of place or never closed;" in words
+    assert "is not UTF-8: line 702 was read as Windows-1252" in words
+    kept = pl.read_csv(next((shop / "quarantine").iterdir()))
+    assert kept.select("row", "line").rows() == [(701, '7,"sku-00,2026-06-01T09:00:00.000000')]
+    again = endcap("import", file, "--shop", shop, "--json").json
+    assert (again["new"], again["known"]) == (0, 1441)
+
+
 def test_numbers_go_into_a_shop_with_text_ids(endcap, tmp_path):
     (tmp_path / "a.csv").write_text("user,item\nu-1,a\n")
     (tmp_path / "b.csv").write_text("user,item\n17,a\n")
