@@ -56,9 +56,10 @@ def _activity(active: Activity, word: str) -> str:
         (f"{low:,}" if low == high else f"{low:,} to {high:,}", [f"{users:,}"])
         for low, high, users in active.classes.iter_rows()
     ]
+    most = at_most(int(active.median), word.removesuffix("s"), word)
     told = (
-        f"Half of {count(active.shoppers, 'shopper')} have {at_most(int(active.median), word.removesuffix('s'), word)}; the most "
-        f"active tenth have {percent(active.top_10_percent)} of all. What is recommended to the others rests on little: fallbacks "
+        f"Half of {count(active.shoppers, 'shopper')} have {most}; the most active tenth have "
+        f"{percent(active.top_10_percent)} of all. What is recommended to the others rests on little: fallbacks "
         "matter for them."
     )
     return figure(
