@@ -8,6 +8,7 @@ import pytest
 import endcap as ec
 from endcap.errors import DataError, ParameterError, ReducedModelWarning
 from endcap.evaluation.comparison import BASELINES, METRICS
+from endcap.evaluation.randomisation import holm
 from endcap.models.popular import Popular
 
 
@@ -64,6 +65,15 @@ def test_repeats_count_where_there_are_many(same_things):
     own = as_asked.table.filter(pl.col("model") == "BuyAgain")
     assert own["fallback"].item() == 1  # nothing is left of own repeats, and best-sellers fill the places
     assert not any("BuyAgain" in line for line in as_asked.verdict)
+
+
+def test_p_values_are_corrected_for_each_comparison_once(new_things):
+    table = ec.compare([ec.ItemKNN(), ec.EASE()], new_things, k=5).differences.filter(pl.col("metric") == "ndcg")
+    p = {frozenset(r[:2]): r[2:] for r in table.select("model", "versus", "p_value", "p_adjusted").iter_rows()}
+    assert p[frozenset(["Popular", "BuyAgain"])] == (1, 1)  # the same lists: seen items are excluded
+    own = {pair: values for pair, values in p.items() if "BuyAgain" not in pair}
+    expected = holm(np.array([value for value, _ in own.values()]))
+    assert [corrected for _, corrected in own.values()] == pytest.approx(expected.tolist())
 
 
 def test_best_sellers_are_measured_right(new_things):

@@ -262,12 +262,16 @@ def _p_values(
     """Return how likely each pair's difference in NDCG is by chance, alone and among all the others."""
     if not pairs:
         return {}
-    ndcg = USER_METRICS.index("ndcg")
+    ndcg = {name: v[:, USER_METRICS.index("ndcg")] for name, v in values.items()}
+    # Models whose lists are equally good for everyone, such as own repeats where those are excluded, are one model.
+    alike = {a: next(b for b in ndcg if np.array_equal(ndcg[a], ndcg[b])) for a in ndcg}
     # A pair that is there both ways round is one comparison.
-    once = list(dict.fromkeys((min(pair), max(pair)) for pair in pairs))
-    p = randomisation_test(np.stack([values[a][:, ndcg] - values[b][:, ndcg] for a, b in once]), seed=seed)
+    asked = {(a, b): (min(alike[a], alike[b]), max(alike[a], alike[b])) for a, b in pairs}
+    once = [(a, b) for a, b in dict.fromkeys(asked.values()) if a != b]
+    p = randomisation_test(np.stack([ndcg[a] - ndcg[b] for a, b in once]), seed=seed) if once else np.zeros(0)
     both = dict(zip(once, zip(p.tolist(), holm(p).tolist(), strict=True), strict=True))
-    return {pair: dict(zip(("p_value", "p_adjusted"), both[min(pair), max(pair)], strict=True)) for pair in pairs}
+    names = ("p_value", "p_adjusted")
+    return {pair: dict(zip(names, both.get(key, (1.0, 1.0)), strict=True)) for pair, key in asked.items()}
 
 
 def _row(name: str, trial: Trial, mean: Float64Array, draws: Float64Array, details: Details) -> dict[str, Any]:
