@@ -78,12 +78,13 @@ def main() -> None:
         start = end - timedelta(weeks=4)
         test = events.filter((pl.col("timestamp") > start) & (pl.col("timestamp") <= end))
         data = Interactions.from_events(
-            events.filter(pl.col("timestamp") <= start), half_life=None if half_life == "none" else half_life
+            events.filter(pl.col("timestamp") <= start), half_life=None if half_life == "none" else half_life, log=True
         )
         models = {
             "Popular": ec.Popular(),
             "BuyAgain": ec.BuyAgain(),
             "BuyAgain, half_life=None": ec.BuyAgain(half_life=None),
+            **{f"BuyAgain, due={due}": ec.BuyAgain(due=due) for due in (0.25, 0.5, 0.75, 1.0)},
             "ItemKNN, self_similarity=0": ec.ItemKNN(self_similarity=0),
             "ItemKNN, prior=0": ec.ItemKNN(prior=0),
             "ItemKNN": ec.ItemKNN(),
