@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -25,6 +25,7 @@ from endcap.models import MODELS
 from endcap.models.base import Progress, Recommender
 from endcap.models.persistence import read_manifest
 from endcap.recommend.reasons import add_reasons, reason_in_words
+from endcap.recommend.variants import one_of_each_group, variants
 from endcap.store.catalogue import Upsert
 from endcap.store.event_store import Intake, by_file
 from endcap.store.models import ModelRegistry
@@ -315,14 +316,31 @@ class Shop:
     ) -> pl.DataFrame:
         """Return what to show to some shoppers, to a visitor, or (None) to everyone, with titles and reasons.
 
+        Of the variants of a product (its `item_group_id` in the catalogue) the best is shown; none of what a shopper
+        had before, where that may not come back.
+
         `repeats` says whether what a shopper had before may come back; None: what the comparison was made with.
         """
         exclude_seen = self._exclude_seen() if repeats is None else not repeats
         if history is not None:
-            return self._with_titles(self.model.recommend(history=history, k=k, exclude_seen=exclude_seen))
+            seen = self._hides_seen(exclude_seen, lambda: pl.DataFrame({ITEM: history}))
+            return self._with_titles(
+                one_of_each_group(
+                    lambda n: self.model.recommend(history=history, k=n, exclude_seen=exclude_seen),
+                    self._variants,
+                    k,
+                    seen=seen,
+                )
+            )
         asked = self._as_merged(users) if users else None
         wanted = users if asked is None else asked[USER].unique(maintain_order=True).to_list()
-        table = add_reasons(self.model, self.model.recommend(wanted, k=k, exclude_seen=exclude_seen))
+        best = one_of_each_group(
+            lambda n: self.model.recommend(wanted, k=n, exclude_seen=exclude_seen),
+            self._variants,
+            k,
+            seen=self._hides_seen(exclude_seen, lambda: self.events.frame.select(USER, ITEM)),
+        )
+        table = add_reasons(self.model, best)
         counts = self.events.frame.group_by(USER, ITEM).agg(times=pl.len())
         table = table.join(counts, on=[USER, ITEM], how="left", maintain_order="left")
         table = self._with_titles(table).drop("times")
@@ -331,6 +349,15 @@ class Shop:
             if asked is None
             else asked.join(table, on=USER, maintain_order="left_right").drop(USER).rename({"asked": USER})
         )
+
+    @property
+    def _variants(self) -> pl.DataFrame | None:
+        return variants(self.items)
+
+    def _hides_seen(self, exclude_seen: bool | None, own: Callable[[], pl.DataFrame]) -> pl.DataFrame | None:
+        """Return what shoppers had where that may not come back and there are variants; None elsewhere."""
+        hidden = not self.model._recommends_seen if exclude_seen is None else exclude_seen
+        return own() if hidden and self._variants is not None else None
 
     def _as_merged(self, users: Sequence[Any]) -> pl.DataFrame | None:
         """Return who is `asked` for and the `user_id` it was merged into; None where that is the same for all."""
@@ -342,8 +369,11 @@ class Shop:
         return dict(self.store.shoppers.aliases(self.store.events.read_all()).iter_rows())
 
     def similar(self, item: str | int, *, k: int = 10) -> pl.DataFrame:
-        """Return the products most like one product, with titles."""
-        return self._with_titles(self.model.similar_items(item, k=k))
+        """Return the products most like one product, with titles; of variants one, and none of the product itself."""
+        own = pl.DataFrame({ITEM: [item]})
+        return self._with_titles(
+            one_of_each_group(lambda n: self.model.similar_items(item, k=n), self._variants, k, seen=own)
+        )
 
     def explain(self, user: str | int, item: str | int) -> pl.DataFrame:
         """Return which of the shopper's own products led to a product, with titles."""
