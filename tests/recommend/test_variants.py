@@ -1,6 +1,6 @@
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from endcap.config import Config
@@ -36,6 +36,7 @@ def test_without_groups_there_are_no_variants():
 
 
 @given(st.lists(st.permutations(range(8)), min_size=1, max_size=4), st.integers(1, 8))
+@settings(deadline=None)
 def test_every_shopper_gets_the_first_of_each_group(orders, k):
     def ask(n):
         rows = [(user, item, rank + 1) for user, order in enumerate(orders) for rank, item in enumerate(order[:n])]
