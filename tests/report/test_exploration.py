@@ -140,3 +140,11 @@ def test_any_events_make_a_page_and_figures(tmp_path_factory, lines):
     folder = tmp_path_factory.mktemp("any")
     read(seen.write(folder / "explore.html"))
     json.loads(seen.write(folder / "explore.json").read_text())
+
+
+def test_products_without_titles_are_names_though_they_look_like_numbers():
+    """Plotly would place "22423" and "21378" on a line of numbers, far outside of what is shown."""
+    from endcap.report.explore_charts import moves
+
+    chart = moves([("22423", 3, 9, "up"), ("21378", 5, 1, "down")], before="before", after="now", across="shoppers")
+    assert chart["layout"]["yaxis"]["type"] == "category"

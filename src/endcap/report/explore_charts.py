@@ -160,7 +160,8 @@ def moves(rows: Sequence[tuple[str, float, float, str]], *, before: str, after: 
             "height": 90 + 26 * len(rows),
             "margin": {"l": 8, "r": 14, "t": 34, "b": 44},
             "xaxis": _axis(across) | {"range": [-0.03 * most, 1.03 * most], "nticks": 5, "zeroline": False},
-            "yaxis": {"automargin": True, "showgrid": False, "range": [-0.6, len(rows) - 0.4]},
+            # Names are names, also where all of them look like numbers.
+            "yaxis": {"type": "category", "automargin": True, "showgrid": False, "range": [-0.6, len(rows) - 0.4]},
             "legend": _LEGEND,
         },
     }
