@@ -68,3 +68,16 @@ def test_reasons_add_up(events):
     model = ec.VMISKNN().fit(events)
     for item, score in scores(model, "ab").items():
         assert model.explain(history=["a", "b"], item=item)["contribution"].sum() == pytest.approx(score)
+
+
+@pytest.mark.heavy
+def test_on_retailrocket_it_lies_between_sequential_rules_and_v_stan(public_data):
+    table = public_data("retailrocket_sessions").with_columns(user_id="session_id")
+    parts = {part: table.filter(pl.col("split") == part).drop("split") for part in ("train", "test")}
+    asked = parts["test"]["session_id"].unique(maintain_order=True).head(1500)
+    data = ec.Interactions.from_events(ec.Events(parts["train"]), log=True)
+    test = parts["test"].filter(pl.col("session_id").is_in(asked.implode()))
+    models = (ec.SequentialRules(steps=3), ec.VMISKNN(), ec.SessionKNN(repeat=1.0, position_decay=6.0))
+    rules, vmis, stan = (ec.evaluate_sessions(m.fit(data), test).table["value"] for m in models)
+    assert rules[0] + 0.05 < vmis[0] < stan[0]
+    assert rules[1] + 0.05 < vmis[1] < stan[1]
