@@ -16,6 +16,7 @@ from endcap.data.interactions import Interactions
 from endcap.models.queries import Queries
 
 MODELS = {
+    "GraphFilter": lambda: ec.GraphFilter(sharpening=0.9),
     "ALS, 64 factors": lambda: ec.ALS(factors=64, unobserved_weight=0.01, regularization=0.01),
     "ALS, 128 factors": lambda: ec.ALS(factors=128, unobserved_weight=0.01, regularization=0.01),
     "ALS, 256 factors": lambda: ec.ALS(factors=256, epochs=6, unobserved_weight=0.015, regularization=0.003),
