@@ -10,7 +10,8 @@ from endcap.exploration.suggestions import Suggestion
 from endcap.exploration.words import percent, plain
 from endcap.report.explore_habits import funnel_section, repeats_section, together_section
 from endcap.report.explore_products import products_section
-from endcap.report.explore_shoppers import newcomers_section, seasons_section, shoppers_section
+from endcap.report.explore_seasons import seasons_section
+from endcap.report.explore_shoppers import newcomers_section, shoppers_section
 from endcap.report.html import document, section, tiles
 
 _SECTIONS = (
