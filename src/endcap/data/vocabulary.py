@@ -100,6 +100,11 @@ class Vocabulary:
 
     def _encode_few(self, ids: Sequence[Id]) -> Int32Array:
         """Bisect without making a column: for a request's handful of ids this is most of the time."""
+        if len(ids) and len(self) and self.ids.dtype == pl.Int64:
+            own, asked = self.ids.to_numpy(), np.asarray(ids)
+            if asked.dtype == np.int64:  # a number beyond that is in no column of Int64, but is found to be so below
+                at = np.minimum(np.searchsorted(own, asked), len(own) - 1)
+                return np.where(own[at] == asked, at, -1).astype(np.int32)
         places = [bisect_left(self.ids, id_) for id_ in ids]
         known = [at < len(self) and self.ids[at] == id_ for at, id_ in zip(places, ids, strict=True)]
         return np.where(known, places, -1).astype(np.int32)
