@@ -1,11 +1,17 @@
-"""Rating predictors side by side with scikit-surprise: accuracy and time of fit and predict, on the same folds.
+"""Rating predictors side by side with scikit-surprise: accuracy, time and memory of fit and predict, on the same folds.
+
+Each measurement has a process of its own. Processor seconds are told next to those of the clock, as they depend less on
+what else the machine does; memory is the peak above what the process held with the
+table read: the library's own copy of the ratings, `fit` and `predict`.
 
 python benchmarks/ratings.py [ml100k|ml1m] [folds] [predictors ...]
 """
 
+import multiprocessing
 import statistics
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -47,23 +53,39 @@ def folds_of_surprise(n: int, folds: int = 5) -> list[tuple[np.ndarray, np.ndarr
     return [(np.concatenate(parts[:f] + parts[f + 1 :]), parts[f]) for f in range(folds)]
 
 
-def ours(model, train: pl.DataFrame, test: pl.DataFrame) -> tuple[float, float, float]:
+def held(field: str) -> float:
+    """Return MiB of memory: `VmRSS` is what the process has now, `VmHWM` the peak since it was reset."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(field)) / 1024
+
+
+def ours(model, train: pl.DataFrame, test: pl.DataFrame):
     ratings = ec.Ratings.from_events(train, scale=(1, 5))
-    start = time.perf_counter()
-    estimate = model.fit(ratings).predict(test)["estimate"]
-    taken = time.perf_counter() - start
-    return rmse(test["rating"], estimate), mae(test["rating"], estimate), taken
+    return lambda: model.fit(ratings).predict(test)["estimate"]
 
 
-def theirs(model, train: pl.DataFrame, test: pl.DataFrame) -> tuple[float, float, float]:
+def theirs(model, train: pl.DataFrame, test: pl.DataFrame):
     reader = su.Reader(rating_scale=(1, 5))
     frame = train.select("user_id", "item_id", "rating").to_pandas()
     trainset = su.Dataset.load_from_df(frame, reader).build_full_trainset()
     asked = test.select("user_id", "item_id", "rating").rows()
-    start = time.perf_counter()
-    estimate = [p.est for p in model.fit(trainset).test(asked)]
-    taken = time.perf_counter() - start
-    return rmse(test["rating"], estimate), mae(test["rating"], estimate), taken
+    return lambda: [p.est for p in model.fit(trainset).test(asked)]
+
+
+def measure(name: str, predictor: str, side: int, fold: int) -> list[float]:
+    """Return RMSE, MAE, seconds, processor seconds and MiB of one library (0: ours) on one fold."""
+    table = read(name)
+    if "row_in_original" in table.columns:
+        table = table.sort("row_in_original")
+    train, test = (table[rows] for rows in folds_of_surprise(len(table))[fold])
+    Path("/proc/self/clear_refs").write_text("5")  # resets the peak
+    before = held("VmRSS")
+    work = (ours, theirs)[side](PREDICTORS[predictor][side](fold), train, test)
+    start, used = time.perf_counter(), time.process_time()
+    estimate = work()
+    taken, used = time.perf_counter() - start, time.process_time() - used
+    memory = held("VmHWM") - before
+    return [rmse(test["rating"], estimate), mae(test["rating"], estimate), taken, used, memory]
 
 
 def main() -> None:
@@ -71,24 +93,24 @@ def main() -> None:
     count = int(sys.argv[2]) if len(sys.argv) > 2 else 5
     # Learning from one million ratings takes the peer's SVD++ several minutes a fold.
     wanted = sys.argv[3:] or [p for p in PREDICTORS if name == "ml100k" or p != "SVDpp"]
-    table = read(name)
-    if "row_in_original" in table.columns:
-        table = table.sort("row_in_original")
-    folds = folds_of_surprise(len(table))[:count]
     rows = []
-    for predictor in wanted:
-        makers = PREDICTORS[predictor]
-        figures = [
-            [run(make(fold), table[train], table[test]) for run, make in zip((ours, theirs), makers, strict=True)]
-            for fold, (train, test) in enumerate(folds)
-        ]
-        columns = []
-        for metric in (0, 1):
-            columns += [f"{np.mean([fold[side][metric] for fold in figures]):.4f}" for side in (0, 1)]
-        taken = [statistics.median(fold[side][2] for fold in figures) for side in (0, 1)]
-        rows.append([predictor, *columns, *taken, taken[1] / taken[0]])
-    print(f"{name}, {count} of 5 folds; seconds of fit and predict, median of the folds")
-    print_table(["", "RMSE", "Surprise", "MAE", "Surprise", "seconds", "Surprise", "times faster"], rows)
+    # A fresh process for each: neither memory kept by an earlier model nor loaded libraries are counted.
+    with multiprocessing.get_context("spawn").Pool(1, maxtasksperchild=1) as processes:
+        for predictor in wanted:
+            sides = [
+                [processes.apply(measure, (name, predictor, side, fold)) for fold in range(count)] for side in (0, 1)
+            ]
+            row = [predictor]
+            for metric in (0, 1):
+                row += [f"{np.mean([fold[metric] for fold in side]):.4f}" for side in sides]
+            for cost in (2, 3, 4):
+                a, b = (statistics.median(fold[cost] for fold in side) for side in sides)
+                row += [a, b, b / max(a, 1e-9)]
+            rows.append(row)
+            print(*row, file=sys.stderr, flush=True)
+    print(f"{name}, {count} of 5 folds; fit and predict, median of the folds")
+    costs = [column for unit in ("s", "CPU s", "MiB") for column in (unit, "Surprise", "times")]
+    print_table(["", "RMSE", "Surprise", "MAE", "Surprise", *costs], rows)
 
 
 if __name__ == "__main__":
