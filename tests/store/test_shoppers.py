@@ -100,6 +100,7 @@ def test_a_shopper_is_forgotten(store, add, place):
     assert again.catalogue.users()["user_id"].to_list() == ["bob"]
     assert aside.read_text() == "file,row,reason,user\nf,4,no item,bob\n"
     assert store.shoppers.forget("ann").events == 0
+    assert all(b"ann" not in file.read_bytes() for file in place.folder.glob("store.sqlite*"))
 
 
 def test_columns_forget_as_well(store, add, place, monkeypatch):

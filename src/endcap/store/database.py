@@ -85,6 +85,12 @@ class Database:
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK, own)))
             yield connection
 
+    def tidy(self) -> None:
+        """Let nothing of what was removed stay in SQLite's log; rows that go are overwritten in the file itself."""
+        if self.is_sqlite:
+            with self.explained(), self._engine.connect() as connection:
+                driver_connection(connection).execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
     @contextmanager
     def explained(self) -> Iterator[None]:
         """Turn what the database raises into an EndcapError that says what to do."""

@@ -168,6 +168,7 @@ class Shoppers:
                 if _mentions(row.content, ids):
                     same = (QUARANTINE.c.import_id == row.import_id) & (QUARANTINE.c.content == row.content)
                     set_aside += connection.execute(QUARANTINE.delete().where(same)).rowcount
+        self._database.tidy()
         for file in self._quarantine.glob("*.csv"):
             rows = pl.read_csv(file, infer_schema=False)
             others = rows.filter(~pl.any_horizontal(pl.all().is_in([str(one) for one in ids])).fill_null(False))
