@@ -104,7 +104,7 @@ def compare(
     if exclude_seen is None:
         window = _last(future) - _last(past)
         share = repeat_share(past, window, event_weights=prepare.get("event_weights"))
-        exclude_seen, reason = _seen_rule(share)
+        exclude_seen, reason = seen_rule(share)
     contestants = _with_baselines(_named(models), seed)
     train = Interactions.from_events(past, log=any(m._needs_log for m in contestants.values()), **prepare)
     task = make_task(train, future, exclude_seen=exclude_seen, event_weights=prepare.get("event_weights"))
@@ -127,7 +127,7 @@ def compare(
     return comparison
 
 
-def _seen_rule(share: float) -> tuple[bool, str]:
+def seen_rule(share: float) -> tuple[bool, str]:
     """Return whether seen items are excluded, and why."""
     least = f"{REPEATS_COUNT_FROM:.0%}"
     if math.isnan(share):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,7 +12,15 @@ import numpy as np
 import polars as pl
 from scipy import sparse
 
-from endcap.data.arrays import BoolArray, CsrMatrix, Float64Array, IndexLists, Int32Array
+from endcap.data.arrays import (
+    BoolArray,
+    CsrMatrix,
+    Float64Array,
+    IndexLists,
+    Int32Array,
+    Int64Array,
+    places_of_rows,
+)
 from endcap.data.events import Events
 from endcap.data.interactions import Interactions
 from endcap.data.refunds import cancel_refunds
@@ -45,6 +54,18 @@ class Task:
     """Distinct items of the window that nobody had before. No model can know of them; they count as missed."""
     cold_pairs: int
     """Relevant pairs of a measured user and a cold item."""
+
+    def take(self, positions: Int64Array) -> Task:
+        """Return the task of some of the users; the counts of those who can't be measured stay."""
+        kept = self.relevant.take(positions)
+        values = None
+        if self.values is not None:
+            _, places = places_of_rows(self.relevant.indptr, positions)
+            values = self.values[places]
+        cold_pairs = int(np.count_nonzero(kept.indices >= self.n_items))
+        return dataclasses.replace(
+            self, queries=self.queries.take(positions), relevant=kept, values=values, cold_pairs=cold_pairs
+        )
 
 
 def make_task(

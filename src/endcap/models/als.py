@@ -21,6 +21,7 @@ from endcap.models.factor_model import FactorModel
 from endcap.models.feature_prior import FeaturePrior
 from endcap.models.parameters import Seed, Threads, parameters
 from endcap.models.queries import Queries
+from endcap.models.search_space import Range
 
 _STEP: Final = 16
 """Kernels want the number of factors as a multiple of this; the rest is filled with zeros, which stay zero."""
@@ -63,19 +64,19 @@ class ALS(FactorModel):
     [0]
     """
 
-    factors: Annotated[int, Field(ge=1, le=4096)] = 64
+    factors: Annotated[int, Field(ge=1, le=4096), Range(16, 256, log=True)] = 64
     """Length of the vectors: more capture finer tastes, at the price of time and, on little data, of noise."""
-    epochs: Annotated[int, Field(ge=1)] = 16
+    epochs: Annotated[int, Field(ge=1), Range(4, 32, log=True)] = 16
     """How often users and items are solved for."""
-    regularization: Annotated[float, Field(gt=0)] = 0.003
+    regularization: Annotated[float, Field(gt=0), Range(0.0003, 0.3, log=True)] = 0.003
     """How strongly the vectors are drawn to zero. Default: with that of `unobserved_weight`, near the best on data of
     five kinds (gowalla, ml1m, tafeng, online_retail, completejourney; docs/models/als.md)."""
-    frequency_scaling: Annotated[float, Field(ge=0, le=1)] = 1.0
+    frequency_scaling: Annotated[float, Field(ge=0, le=1), Range(0.0, 1.0)] = 1.0
     """How much more strongly those with many interactions are drawn to zero; 0: all alike, 1: in proportion."""
-    unobserved_weight: Annotated[float, Field(gt=0)] = 0.2
+    unobserved_weight: Annotated[float, Field(gt=0), Range(0.01, 1.0, log=True)] = 0.2
     """The confidence that a pair that wasn't observed is a "no". The parameter that matters most: sparse data over a
     large catalogue want less (gowalla 0.01), dense data and groceries more (0.5 to 1)."""
-    alpha: Annotated[float, Field(gt=0)] = 1.0
+    alpha: Annotated[float, Field(gt=0), Range(0.2, 20.0, log=True)] = 1.0
     """The mean confidence of observed pairs, above that of unobserved ones."""
     confidence: Confidence = "log"
     """How weights count: g(w) = 1, log2(1 + w), or w."""

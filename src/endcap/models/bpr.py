@@ -8,6 +8,7 @@ from pydantic import Field
 
 from endcap.models.parameters import Seed, Threads, parameters
 from endcap.models.ranking_sgd import RankingFactors
+from endcap.models.search_space import Range
 
 
 @parameters
@@ -33,13 +34,13 @@ class BPR(RankingFactors):
     [0]
     """
 
-    factors: Annotated[int, Field(ge=1, le=4096)] = 64
+    factors: Annotated[int, Field(ge=1, le=4096), Range(16, 128, log=True)] = 64
     """Length of the vectors."""
-    epochs: Annotated[int, Field(ge=1)] = 40
+    epochs: Annotated[int, Field(ge=1), Range(10, 80, log=True)] = 40
     """Passes over the pairs."""
-    learning_rate: Annotated[float, Field(gt=0)] = 1.0
+    learning_rate: Annotated[float, Field(gt=0), Range(0.1, 3.0, log=True)] = 1.0
     """The length of a step before Adagrad shortens it."""
-    regularization: Annotated[float, Field(ge=0)] = 0.01
+    regularization: Annotated[float, Field(ge=0), Range(0.0003, 0.3, log=True)] = 0.01
     """How strongly vectors are drawn to zero."""
     seed: Seed = 0
     """Of the random vectors, orders and negatives."""

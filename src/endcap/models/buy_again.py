@@ -15,6 +15,7 @@ from endcap.models.parameters import parameters
 from endcap.models.queries import Queries
 from endcap.models.recency import decayed_weights
 from endcap.models.rhythm import OWN, item_rhythm, own_rhythm
+from endcap.models.search_space import Options, Range
 
 
 @parameters
@@ -41,11 +42,11 @@ class BuyAgain(Recommender):
     [2, 0]
     """
 
-    half_life: str | None = "90d"
+    half_life: Annotated[str | None, Options(None, "14d", "30d", "60d", "90d", "180d", "365d")] = "90d"
     """The weight of an item counts half when the shopper last took it so long ago, such as "30d"; None: age doesn't
     matter."""
 
-    due: Annotated[float, Field(ge=0, le=1)] = 0.0
+    due: Annotated[float, Field(ge=0, le=1), Range(0.0, 1.0)] = 0.0
     """How much less an item counts right after it was bought than when it is due; 0: just as much."""
 
     _learned = ("rhythm_",)

@@ -18,6 +18,7 @@ from endcap.models.memory import available_memory
 from endcap.models.parameters import Threads, parameters
 from endcap.models.part_of_catalogue import PartOfCatalogue
 from endcap.models.ridge_model import RidgeModel
+from endcap.models.search_space import Options, Range
 from endcap.models.symmetric import Symmetric
 
 _BYTES_A_PAIR = 6
@@ -50,18 +51,18 @@ class EASE(RidgeModel):
     [0]
     """
 
-    regularization: Annotated[float, Field(gt=0)] = 500.0
+    regularization: Annotated[float, Field(gt=0), Range(10.0, 5000.0, log=True)] = 500.0
     """How strongly weights are drawn to zero. Of 100, 300, 1000 and 3000, the NDCG@10 of new items was best, or level
     with the best, with 300 on Gowalla and Online Retail, with 1000 on MovieLens 1M and Complete Journey, and with
     3000 on Ta-Feng (5,000 items at most of each)."""
-    weighting: Literal["binary", "log", "linear"] = "log"
+    weighting: Annotated[Literal["binary", "log", "linear"], Options("binary", "log", "linear")] = "log"
     """How an interaction's weight w enters X: as 1, log2(1 + w), or w. Where everything happens once, "binary" and
     "log" are the same; else "log" was better for repeats on Complete Journey, Online Retail and Ta-Feng, and for new
     items on the first and the last."""
-    self_weight: Annotated[float, Field(ge=0)] = 1.0
+    self_weight: Annotated[float, Field(ge=0), Range(0.0, 2.0)] = 1.0
     """How much an item of the history speaks for itself. It matters only with `exclude_seen=False`: there, 1 was the
     best or close to it on Complete Journey, Online Retail and Ta-Feng, and 0, Steck's model, far behind."""
-    half_life: str | None = "90d"
+    half_life: Annotated[str | None, Options(None, "30d", "90d", "365d")] = "90d"
     """An item of the history counts half when the shopper last took it so long ago; None, or where events have no time:
     age doesn't matter. X is not changed by it."""
     max_items: Annotated[int, Field(gt=0)] | None = 20_000

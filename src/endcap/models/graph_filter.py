@@ -16,6 +16,7 @@ from endcap.models.linear_model import LinearModel
 from endcap.models.neighbours import item_neighbours
 from endcap.models.parameters import Seed, Threads, parameters
 from endcap.models.queries import Queries
+from endcap.models.search_space import Range
 from endcap.models.top_k import top_k_dense
 
 _OVERSAMPLING, _ROUNDS = 32, 4  # of the randomised eigenvalue iteration
@@ -54,20 +55,20 @@ class GraphFilter(LinearModel):
     [0]
     """
 
-    factors: Annotated[int, Field(ge=1, le=4096)] = 256
+    factors: Annotated[int, Field(ge=1, le=4096), Range(32, 512, log=True)] = 256
     """How many patterns are amplified and sharpened. 64 were up to 8 % worse in recall."""
-    low_pass: Annotated[float, Field(ge=0)] = 0.2
+    low_pass: Annotated[float, Field(ge=0), Range(0.0, 1.0)] = 0.2
     """Added to the eigenvalues of these patterns: how much broad tastes count beside direct co-occurrence."""
-    sharpening: Annotated[float, Field(ge=0)] = 0.8
+    sharpening: Annotated[float, Field(ge=0), Range(0.0, 1.0)] = 0.8
     """How strongly the broadest patterns, above all best-sellers, are taken back; 0: not at all. At 1, what everybody
     has in common falls out. 0.9 was 1 to 3 % better on Gowalla, Online Retail and Ta-Feng and level on MovieLens, but
     with few, clear-cut tastes it takes these back, too."""
-    user_exponent: Annotated[float, Field(ge=0, le=1)] = 0.35
+    user_exponent: Annotated[float, Field(ge=0, le=1), Range(0.0, 0.7)] = 0.35
     """How much less each item of a user with many items says. The papers' 0.5 was 2 to 4 % worse on Gowalla, Online
     Retail and Ta-Feng, and level on MovieLens."""
     history_exponent: Annotated[float, Field(ge=0, le=1)] = 0.35
     """How much less a popular item of the history says."""
-    item_exponent: Annotated[float, Field(ge=0, le=1)] = 0.5
+    item_exponent: Annotated[float, Field(ge=0, le=1), Range(0.2, 0.8)] = 0.5
     """How much the graph holds back popular items, and how much of that they get back in the end. 0.4 was 1 % better
     on Gowalla and 5 % on Online Retail, 1 % worse on Ta-Feng and 10 % on MovieLens."""
     neighbours: Annotated[int, Field(gt=0)] = 300

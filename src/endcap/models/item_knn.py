@@ -17,6 +17,7 @@ from endcap.models.neighbours import item_neighbours
 from endcap.models.parameters import Threads, parameters
 from endcap.models.queries import Queries
 from endcap.models.recency import decayed_weights
+from endcap.models.search_space import Options, Range
 from endcap.models.similarity import Alpha, Similarity, SimilarityName
 
 # An item with fewer buyers than some five is put down to the average item in part.
@@ -44,9 +45,9 @@ class ItemKNN(LinearModel):
     [1]
     """
 
-    neighbours: Annotated[int, Field(gt=0)] = 100
+    neighbours: Annotated[int, Field(gt=0), Range(20, 500, log=True)] = 100
     """How many similar items each item keeps."""
-    similarity: SimilarityName = "cosine"
+    similarity: Annotated[SimilarityName, Options("cosine", "tfidf", "bm25", "asymmetric")] = "cosine"
     """How alike an item j is to an item i of the history. "cosine": of their columns of log2(1 + weight). "tfidf": the
     same with each user's entries times log(1 + items / the user's items), so that who takes everything says little.
     "bm25": the same rarity times a weight that saturates, the sooner the less popular the item (Robertson and Zaragoza,
@@ -54,19 +55,19 @@ class ItemKNN(LinearModel):
     squared lengths, i's to the power of 1 - `alpha` and j's of `alpha` (Aiolli, RecSys 2013). "conditional": users of
     both / (users of i * users of j ^ `alpha`) (Deshpande and Karypis, 2004). "lift": how many times as often both are
     taken as if users took them independently of each other."""
-    alpha: Alpha = 0.5
+    alpha: Annotated[Alpha, Range(0.2, 0.8)] = 0.5
     """How strongly "asymmetric" and "conditional" mark popular items down; with 0.5, "asymmetric" is the cosine."""
-    shrinkage: Annotated[float, Field(ge=0)] = 20.0
+    shrinkage: Annotated[float, Field(ge=0), Range(1.0, 200.0, log=True)] = 20.0
     """Added to what the similarity divides by, so that similarities that rest on few users shrink; with "cosine" about
     a number of users. 20 was far better than 0 on Gowalla and Ta-Feng, as good on Complete Journey, a little worse on
     Online Retail."""
-    self_similarity: Annotated[float, Field(ge=0)] = 10.0
+    self_similarity: Annotated[float, Field(ge=0), Range(0.5, 50.0, log=True)] = 10.0
     """How much an item of the history counts for itself, when all its neighbours together count 1. It matters only with
     `exclude_seen=False`."""
-    half_life: str | None = "90d"
+    half_life: Annotated[str | None, Options(None, "30d", "90d", "365d")] = "90d"
     """An item of the history counts half when the shopper last took it so long ago; None, or where events have no time:
     age doesn't matter."""
-    prior: Annotated[float, Field(ge=0)] = 0.5
+    prior: Annotated[float, Field(ge=0), Range(0.0, 2.0)] = 0.5
     """How much the average weight of an item among those who took it counts in a history beside the shopper's own
     weight: what is taken again by everybody, such as milk, is expected again sooner than what is taken once. The
     posterior mean of a Poisson rate under a gamma prior. 0.5 was the best or close to it on Complete Journey, Online

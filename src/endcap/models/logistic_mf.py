@@ -13,6 +13,7 @@ from endcap.models.base import Progress
 from endcap.models.confidence import Confidence, counted, scale_to_mean
 from endcap.models.parameters import Seed, Threads, parameters
 from endcap.models.ranking_sgd import RankingFactors
+from endcap.models.search_space import Range
 
 
 @parameters
@@ -42,17 +43,17 @@ class LogisticMF(RankingFactors):
     [0]
     """
 
-    factors: Annotated[int, Field(ge=1, le=4096)] = 64
+    factors: Annotated[int, Field(ge=1, le=4096), Range(16, 128, log=True)] = 64
     """Length of the vectors."""
-    epochs: Annotated[int, Field(ge=1)] = 30
+    epochs: Annotated[int, Field(ge=1), Range(10, 60, log=True)] = 30
     """Passes over the pairs."""
     learning_rate: Annotated[float, Field(gt=0)] = 1.0
     """The length of a step before Adagrad shortens it."""
-    regularization: Annotated[float, Field(ge=0)] = 0.01
+    regularization: Annotated[float, Field(ge=0), Range(0.0003, 0.3, log=True)] = 0.01
     """How strongly vectors are drawn to zero."""
-    negatives: Annotated[int, Field(ge=1, le=255)] = 5
+    negatives: Annotated[int, Field(ge=1, le=255), Range(2, 20, log=True)] = 5
     """How many items are drawn for a pair; those that are the user's own are passed over."""
-    alpha: Annotated[float, Field(gt=0)] = 1.0
+    alpha: Annotated[float, Field(gt=0), Range(0.2, 10.0, log=True)] = 1.0
     """The mean confidence of observed pairs."""
     confidence: Confidence = "log"
     """How weights count: g(w) = 1 ("constant"), log2(1 + w), or w ("linear")."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import numpy as np
 
 from endcap.data.arrays import Float32Array, IndexLists, Int32Array, TopK
@@ -12,6 +14,7 @@ from endcap.models.base import Progress, Recommender
 from endcap.models.fallback import fill_in_order
 from endcap.models.parameters import parameters
 from endcap.models.queries import Queries
+from endcap.models.search_space import Options
 
 
 @parameters
@@ -30,9 +33,9 @@ class Popular(Recommender):
     [0, 1]
     """
 
-    window: str | None = None
+    window: Annotated[str | None, Options(None, "7d", "14d", "30d", "90d")] = None
     """Only users who came back to the item within so long before the newest event count, such as "4w"; None: all."""
-    half_life: str | None = None
+    half_life: Annotated[str | None, Options(None, "7d", "30d", "90d")] = None
     """A user's last event with the item counts half after so long, such as "30d"; None: age doesn't matter."""
 
     _learned = ("scores_",)

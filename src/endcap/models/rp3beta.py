@@ -15,6 +15,7 @@ from endcap.models.linear_model import LinearModel
 from endcap.models.neighbours import item_neighbours
 from endcap.models.parameters import Threads, parameters
 from endcap.models.queries import Queries
+from endcap.models.search_space import Range
 
 
 @parameters
@@ -39,12 +40,12 @@ class RP3beta(LinearModel):
     [1]
     """
 
-    neighbours: Annotated[int, Field(gt=0)] = 100
+    neighbours: Annotated[int, Field(gt=0), Range(20, 500, log=True)] = 100
     """How many items each item leads to."""
-    alpha: Annotated[float, Field(ge=0)] = 0.7
+    alpha: Annotated[float, Field(ge=0), Range(0.3, 1.5)] = 0.7
     """Exponent of the steps' probabilities: below 1, users and items with many interactions count more. With 0.7 and
     `beta` 0.4, NDCG@20 was within 13 % of the best pair on Gowalla, MovieLens 1M, Ta-Feng and Online Retail."""
-    beta: Annotated[float, Field(ge=0)] = 0.4
+    beta: Annotated[float, Field(ge=0), Range(0.0, 1.0)] = 0.4
     """How strongly popular items are marked down; 0: not at all. Films and gifts wanted more (0.6), groceries and
     places less (0.3)."""
     threads: Threads = 0

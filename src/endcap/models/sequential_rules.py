@@ -10,6 +10,7 @@ from endcap.data.arrays import CsrMatrix
 from endcap.data.interactions import Interactions
 from endcap.models.base import Progress
 from endcap.models.parameters import Threads, parameters
+from endcap.models.search_space import Range
 from endcap.models.transitions import TransitionModel, count_transitions, largest_of_rows
 
 
@@ -37,11 +38,11 @@ class SequentialRules(TransitionModel):
     [('mat', 2.0), ('stove', 0.5)]
     """
 
-    steps: Annotated[int, Field(gt=0)] = 10
+    steps: Annotated[int, Field(gt=0), Range(1, 20, log=True)] = 10
     """How many events apart two items may be."""
-    last: Annotated[int, Field(gt=0)] = 1
+    last: Annotated[int, Field(gt=0), Range(1, 5)] = 1
     """How many of the session's last events count."""
-    neighbours: Annotated[int, Field(gt=0)] = 200
+    neighbours: Annotated[int, Field(gt=0), Range(50, 500, log=True)] = 200
     """How many rules are kept of each item."""
     threads: Threads = 0
     """How many threads to use; 0: all cores. The result doesn't depend on it."""

@@ -11,6 +11,7 @@ from pydantic import Field
 from endcap.data.arrays import Float64Array, Int64Array
 from endcap.data.durations import parse_duration
 from endcap.models.parameters import parameters
+from endcap.models.search_space import Options, Range
 from endcap.models.session_index import CurrentSessions, SessionIndex
 from endcap.models.session_neighbours import SessionNeighbours
 
@@ -48,20 +49,20 @@ class SessionKNN(SessionNeighbours):
     ['mat', 'stove']
     """
 
-    position_decay: Annotated[float, Field(gt=0)] = 3.0
+    position_decay: Annotated[float, Field(gt=0), Range(0.5, 20.0, log=True)] = 3.0
     """After how many steps back from the end of the session an item counts 1/e for the similarity."""
-    match_decay: Annotated[float, Field(gt=0)] = 2.0
+    match_decay: Annotated[float, Field(gt=0), Range(0.5, 20.0, log=True)] = 2.0
     """After how many steps back a neighbour's vote counts 1/e, by the latest item that it shares."""
-    distance_decay: Annotated[float, Field(gt=0)] = 1.5
+    distance_decay: Annotated[float, Field(gt=0), Range(0.5, 20.0, log=True)] = 1.5
     """After how many events from the shared item the neighbour's items count 1/e."""
-    backward: Annotated[float, Field(ge=0, le=1)] = 0.5
+    backward: Annotated[float, Field(ge=0, le=1), Range(0.0, 1.0)] = 0.5
     """What items before the shared item count, those behind it counting 1."""
-    repeat: Annotated[float, Field(ge=0)] = 0.2
+    repeat: Annotated[float, Field(ge=0), Range(0.0, 1.0)] = 0.2
     """What the shared item itself counts, the next one in the neighbour counting 1: higher where people come back to
     what they just saw (0.6 on Retailrocket), lower where they move on (0.1 on Yoochoose and bol.com)."""
-    rarity_weight: Annotated[float, Field(ge=0)] = 0.1
+    rarity_weight: Annotated[float, Field(ge=0), Range(0.0, 1.0)] = 0.1
     """How strongly items that few sessions hold are preferred; 0: not at all."""
-    half_life: str | None = None
+    half_life: Annotated[str | None, Options(None, "14d", "30d", "90d")] = None
     """The age at which a past session's similarity counts half, such as "30d"; None: age doesn't matter, beyond that
     only `recent` sessions are looked at."""
 

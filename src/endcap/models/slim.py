@@ -17,6 +17,7 @@ from endcap.models.linear_model import LinearModel
 from endcap.models.neighbours import item_neighbours
 from endcap.models.parameters import Threads, parameters
 from endcap.models.queries import Queries
+from endcap.models.search_space import Range
 
 _ROUNDS, _TOLERANCE = 100, 1e-4
 
@@ -45,10 +46,10 @@ class SLIM(LinearModel):
 
     neighbours: Annotated[int, Field(gt=0)] = 200
     """How many similar items may speak for each item."""
-    l1: Annotated[float, Field(ge=0)] = 1.0
+    l1: Annotated[float, Field(ge=0), Range(0.03, 10.0, log=True)] = 1.0
     """How strongly weights are drawn to exactly zero; about a number of users who must take both items. 1 with an
     `l2` of 30 was better than 0.5 with 10 and 0.2 with 10 on Gowalla, MovieLens 1M, Ta-Feng and Online Retail."""
-    l2: Annotated[float, Field(gt=0)] = 30.0
+    l2: Annotated[float, Field(gt=0), Range(1.0, 1000.0, log=True)] = 30.0
     """How strongly weights are drawn towards zero, in about a number of users; see `l1`."""
     positive: bool = True
     """Whether only weights above zero are allowed, as in the paper."""

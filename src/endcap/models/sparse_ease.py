@@ -20,6 +20,7 @@ from endcap.models.memory import available_memory
 from endcap.models.neighbours import item_neighbours
 from endcap.models.parameters import Threads, parameters
 from endcap.models.ridge_model import RidgeModel
+from endcap.models.search_space import Options, Range
 
 _BYTES_A_WEIGHT = 40
 """Bytes of memory that a fit needs at most for each weight: of neighbours found, of weights, of weights transposed."""
@@ -51,17 +52,17 @@ class SparseEASE(RidgeModel):
     [0]
     """
 
-    neighbours: Annotated[int, Field(gt=0)] = 200
+    neighbours: Annotated[int, Field(gt=0), Range(50, 500, log=True)] = 200
     """How many similar items may speak for each item: the limit to density. 50, 100 and 200 keep 95, 97 and 99 % of
     EASE's NDCG@20 on Gowalla, 94, 97 and 99 % on MovieLens 1M; time grows at least with their number."""
-    regularization: Annotated[float, Field(gt=0)] = 100.0
+    regularization: Annotated[float, Field(gt=0), Range(3.0, 3000.0, log=True)] = 100.0
     """How strongly weights are drawn to zero, as in `EASE`. 100 was within 3 % of the best of 30, 100, 300 and 1000 on
     MovieLens 1M, Ta-Feng and Online Retail."""
-    weighting: Literal["binary", "log", "linear"] = "log"
+    weighting: Annotated[Literal["binary", "log", "linear"], Options("binary", "log", "linear")] = "log"
     """How an interaction's weight w enters X: as 1, log2(1 + w), or w; see `EASE`."""
-    self_weight: Annotated[float, Field(ge=0)] = 1.0
+    self_weight: Annotated[float, Field(ge=0), Range(0.0, 2.0)] = 1.0
     """How much an item of the history speaks for itself. It matters only with `exclude_seen=False`; see `EASE`."""
-    half_life: str | None = "90d"
+    half_life: Annotated[str | None, Options(None, "30d", "90d", "365d")] = "90d"
     """An item of the history counts half when the shopper last took it so long ago; None, or where events have no time:
     age doesn't matter. X is not changed by it."""
     threads: Threads = 0

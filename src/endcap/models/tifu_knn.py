@@ -12,6 +12,7 @@ from endcap.data.arrays import CsrMatrix, Float32Array
 from endcap.models.baskets import Baskets
 from endcap.models.next_basket import NextBasket, lengths_of
 from endcap.models.parameters import Threads, parameters
+from endcap.models.search_space import Range
 
 
 @parameters
@@ -38,16 +39,16 @@ class TIFUKNN(NextBasket):
     ['milk', 'tea', 'jam']
     """
 
-    neighbours: Annotated[int, Field(gt=0)] = 300
+    neighbours: Annotated[int, Field(gt=0), Range(50, 1000, log=True)] = 300
     """How many similar users are averaged."""
-    groups: Annotated[int, Field(gt=0)] = 100
+    groups: Annotated[int, Field(gt=0), Range(3, 100, log=True)] = 100
     """Into how many groups a history is parted at most; with as many as there are baskets, each is on its own. That was
     better than 7, the paper's setting for Ta-Feng, on Complete Journey, Online Retail and Ta-Feng."""
-    within_decay: Annotated[float, Field(gt=0, le=1)] = 1.0
+    within_decay: Annotated[float, Field(gt=0, le=1), Range(0.6, 1.0)] = 1.0
     """What is left of a basket's weight from one basket to the next in its group."""
-    group_decay: Annotated[float, Field(gt=0, le=1)] = 0.95
+    group_decay: Annotated[float, Field(gt=0, le=1), Range(0.6, 1.0)] = 0.95
     """What is left of a group's weight from one group to the next."""
-    alpha: Annotated[float, Field(ge=0, le=1)] = 0.7
+    alpha: Annotated[float, Field(ge=0, le=1), Range(0.1, 0.95)] = 0.7
     """How much the shopper's own habits count; the neighbours' count 1 - alpha."""
     threads: Threads = 0
     """How many threads to use; 0: all cores. The result doesn't depend on it."""

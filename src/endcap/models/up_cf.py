@@ -12,6 +12,7 @@ from endcap.data.arrays import CsrMatrix, Float32Array
 from endcap.models.baskets import Baskets
 from endcap.models.next_basket import NextBasket
 from endcap.models.parameters import Threads, parameters
+from endcap.models.search_space import Range
 
 
 @parameters
@@ -34,13 +35,13 @@ class UPCF(NextBasket):
     ['milk', 'tea']
     """
 
-    neighbours: Annotated[int, Field(gt=0)] = 300
+    neighbours: Annotated[int, Field(gt=0), Range(50, 1000, log=True)] = 300
     """How many similar users are heard."""
-    recency: Annotated[int, Field(gt=0)] = 25
+    recency: Annotated[int, Field(gt=0), Range(1, 100, log=True)] = 25
     """How many of the latest baskets habits are made of (r)."""
-    alpha: Annotated[float, Field(ge=0, le=1)] = 0.75
+    alpha: Annotated[float, Field(ge=0, le=1), Range(0.1, 0.95)] = 0.75
     """How strongly the number of the shopper's own items, rather than of the neighbour's, lowers a similarity."""
-    locality: Annotated[float, Field(gt=0)] = 5.0
+    locality: Annotated[float, Field(gt=0), Range(1.0, 30.0, log=True)] = 5.0
     """The power that similarities are taken to (q): the higher, the less those count who are only a little alike. 5 was
     the best on Complete Journey and Online Retail; 2 a little better on Ta-Feng, and far worse on the others."""
     threads: Threads = 0

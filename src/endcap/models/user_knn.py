@@ -14,6 +14,7 @@ from endcap.models.base import Progress, Recommender
 from endcap.models.neighbours import nearest
 from endcap.models.parameters import Threads, parameters
 from endcap.models.queries import Queries
+from endcap.models.search_space import Options, Range
 from endcap.models.similarity import Alpha, Similarity, SimilarityName
 from endcap.models.top_k import top_k_linear
 
@@ -41,10 +42,10 @@ class UserKNN(Recommender):
     [1]
     """
 
-    neighbours: Annotated[int, Field(gt=0)] = 100
+    neighbours: Annotated[int, Field(gt=0), Range(20, 1000, log=True)] = 100
     """How many similar users speak for each shopper. 50 to 100 were best on MovieLens, Gowalla and Online Retail, more
     on Ta-Feng, whose histories are short."""
-    similarity: SimilarityName = "tfidf"
+    similarity: Annotated[SimilarityName, Options("cosine", "tfidf", "bm25", "asymmetric")] = "tfidf"
     """How alike a training user u is to the shopper q. "cosine": of their vectors of log2(1 + weight). "tfidf": the
     same with each item's entries times log(1 + users / users who took it), so that best-sellers say little about taste;
     as good or better on all data sets tried but Online Retail. "bm25": the same rarity times a weight that saturates,
@@ -52,7 +53,7 @@ class UserKNN(Recommender):
     "asymmetric": the inner product of the vectors divided by their squared lengths, q's to the power of 1 - `alpha`
     and u's of `alpha` (Aiolli, RecSys 2013). "conditional": items of both / (items of q * items of u ^ `alpha`).
     "lift": how many times as many items are shared as if they were drawn by chance."""
-    alpha: Alpha = 0.5
+    alpha: Annotated[Alpha, Range(0.2, 0.8)] = 0.5
     """How strongly "asymmetric" and "conditional" mark users who took much down; with 0.5, "asymmetric" is the
     cosine."""
     threads: Threads = 0

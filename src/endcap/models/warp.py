@@ -8,6 +8,7 @@ from pydantic import Field
 
 from endcap.models.parameters import Seed, Threads, parameters
 from endcap.models.ranking_sgd import RankingFactors
+from endcap.models.search_space import Range
 
 
 @parameters
@@ -35,13 +36,13 @@ class WARP(RankingFactors):
     [0]
     """
 
-    factors: Annotated[int, Field(ge=1, le=4096)] = 64
+    factors: Annotated[int, Field(ge=1, le=4096), Range(16, 128, log=True)] = 64
     """Length of the vectors."""
-    epochs: Annotated[int, Field(ge=1)] = 30
+    epochs: Annotated[int, Field(ge=1), Range(10, 60, log=True)] = 30
     """Passes over the pairs."""
-    learning_rate: Annotated[float, Field(gt=0)] = 0.3
+    learning_rate: Annotated[float, Field(gt=0), Range(0.05, 1.0, log=True)] = 0.3
     """The length of a step before Adagrad shortens it."""
-    regularization: Annotated[float, Field(ge=0)] = 0.1
+    regularization: Annotated[float, Field(ge=0), Range(0.003, 1.0, log=True)] = 0.1
     """How strongly vectors are drawn to zero."""
     max_draws: Annotated[int, Field(ge=1, le=255)] = 10
     """How many items are tried for one that violates the margin."""

@@ -1,0 +1,181 @@
+"""The choice itself: of those that can't be told apart the simplest, never one that best-sellers may beat."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+import polars as pl
+
+from endcap.automatic.candidates import Candidate, propose
+from endcap.automatic.contest import Contest, Contestant, told_apart
+from endcap.automatic.traits import Traits
+from endcap.data.events import Events
+from endcap.data.splits import split_by_time
+from endcap.errors import DataError
+from endcap.evaluation.compare import compare, seen_rule
+from endcap.evaluation.comparison import Comparison
+from endcap.evaluation.task import repeat_share
+from endcap.models.base import Progress
+from endcap.tune.folds import folds_in_time
+
+SAFE: Final = ("Popular", "BuyAgain")
+"""The simple models that need no proof, the safest first."""
+AS_GOOD: Final = 0.99
+"""Of the best NDCG: a simpler model with at least this share is as good where the lead may be chance, too."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What was chosen, out of what, and how sure that is."""
+
+    chosen: Contestant
+    contestants: list[Contestant]
+    """All that were tried, in the order of the candidates, blends at the end."""
+    traits: Traits
+    comparison: Comparison
+    """The chosen model, the runner-up and the baselines on the test window, which nothing was chosen by."""
+    runner_up: Contestant | None
+    """The best of the other models on the past; None where nothing else could be run."""
+    remarks: list[str]
+    """What a user should know of how it was chosen."""
+
+    def table(self) -> pl.DataFrame:
+        """Return the contestants, best first: `model, ndcg, by_defaults, trials, seconds, parameters, reason, note`."""
+        rows = [
+            {
+                "model": one.name,
+                "ndcg": None if one.values is None else one.ndcg,
+                "by_defaults": None if one.values is None else one.by_defaults,
+                "trials": one.trials,
+                "seconds": one.seconds,
+                "parameters": _in_words(one.parameters),
+                "reason": one.reason,
+                "note": one.note,
+            }
+            for one in self.contestants
+        ]
+        return pl.DataFrame(rows, schema_overrides=_SCHEMA).sort("ndcg", descending=True, nulls_last=True)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what JSON can hold: the choice, the contest, and the comparison on the test window."""
+        return {
+            **self.comparison.to_dict(),
+            "chosen": self.chosen.name,
+            "parameters": self.chosen.parameters,
+            "runner_up": None if self.runner_up is None else self.runner_up.name,
+            "contest": self.table().to_dicts(),
+            "remarks": self.remarks,
+        }
+
+
+_SCHEMA: Final = {"ndcg": pl.Float64, "by_defaults": pl.Float64, "seconds": pl.Float64}
+
+
+def choose(
+    events: Events,
+    *,
+    test: timedelta,
+    minutes: float = 5,
+    k: int | Sequence[int] = 10,
+    candidates: Sequence[str] = (),
+    fixed: Mapping[str, dict[str, Any]] | None = None,
+    items: pl.DataFrame | None = None,
+    seed: int = 0,
+    progress: Progress | None = None,
+    **prepare: Any,
+) -> Choice:
+    """Find the model that suits a shop's events.
+
+    The newest `test` of time is put aside. On windows of the same length before it, the candidates that the data
+    suggest are tried with their defaults; the leaders are tuned, the best of them blended, as far as the time reaches.
+    Of the models that can't be told apart from the best there, and have 99 % of its NDCG, the simplest is chosen; and
+    a safe one (best-sellers, own repeats) where the best can't be told apart from that. In the end the chosen model,
+    the runner-up and the safe ones are measured on the time put aside, once; nothing is chosen by it.
+
+    Parameters
+    ----------
+    events
+        With timestamps.
+    test
+        How long the newest stretch of time is on which the choice is measured.
+    minutes
+        What trying and tuning may take; 0: no tuning, whatever the defaults take.
+    k
+        The length of the lists; of several, the first decides.
+    candidates
+        Names of models to try; none: those that the data suggest.
+    fixed
+        Parameters by model that aren't searched.
+    items
+        The catalogue, for the metrics that need it.
+    seed
+        Of samples and searches. What is tried within a time depends on the machine.
+    progress
+        Called with what is being done and the share of the time.
+    **prepare
+        How events become interactions: the parameters of `Interactions.from_events`.
+
+    Raises
+    ------
+    DataError
+        Where there is too little to measure anything on.
+    """
+    tell = progress or (lambda _what, _share: None)
+    tell("parting the past from the newest weeks", 0.0)
+    past, _ = split_by_time(events, test=test)
+    share = repeat_share(past, test, event_weights=prepare.get("event_weights"))
+    exclude_seen, _ = seen_rule(share)
+    folds = folds_in_time(past, test, exclude_seen=exclude_seen, seed=seed, **prepare)
+    traits = Traits.of(folds[0].train, repeats=not exclude_seen, repeat_share=None if math.isnan(share) else share)
+    given = [Candidate(name, "named in the settings") for name in candidates] or propose(traits)
+    decides = k if isinstance(k, int) else k[0]
+    contest = Contest(folds, dict(fixed or {}), decides, minutes * 60, seed, tell)
+    contestants = contest.run(given)
+    chosen, why = pick(contestants, seed)
+    runner_up = max(
+        (one for one in contestants if one is not chosen and one.values is not None),
+        key=lambda one: one.ndcg,
+        default=None,
+    )
+    tell("measuring the choice on the newest weeks", 1.0)
+    finalists = {one.name: one.model() for one in (runner_up, chosen) if one is not None}
+    comparison = compare(
+        finalists, events, test=test, k=k, exclude_seen=exclude_seen, items=items, seed=seed, **prepare
+    )
+    return Choice(chosen, contestants, traits, comparison, runner_up, [why])
+
+
+def pick(contestants: Sequence[Contestant], seed: int) -> tuple[Contestant, str]:
+    """Return the contestant to take, the simplest first in the list given, and why in a sentence."""
+    able = [one for one in contestants if one.values is not None]
+    if not able:
+        raise DataError("no model could be run: " + "; ".join(f"{one.name}: {one.note}" for one in contestants))
+    best = max(able, key=lambda one: one.ndcg)
+    on = f"on {0 if best.values is None else len(best.values):,} shoppers of the past"
+    for safe in (one for name in SAFE for one in able if one.name == name and one is not best):
+        if not told_apart(best, safe, seed):
+            return safe, (
+                f"{best.name} is ahead of {safe.name} by {best.ndcg - safe.ndcg:.4f} NDCG {on}, which may be chance: "
+                f"these data are too few to tell models apart, and {safe.name} is the safe choice"
+            )
+    simplest = next(one for one in able if one is best or _as_good(one, best, seed))
+    if simplest is best:
+        return best, f"{best.name} has the best NDCG {on}: {best.ndcg:.4f}"
+    return simplest, (
+        f"{best.name} has the best NDCG {on}, {best.ndcg:.4f}, but can't be told apart from {simplest.name} with "
+        f"{simplest.ndcg:.4f}, which is simpler"
+    )
+
+
+def _as_good(one: Contestant, best: Contestant, seed: int) -> bool:
+    return one.ndcg >= AS_GOOD * best.ndcg and not told_apart(best, one, seed)
+
+
+def _in_words(parameters: dict[str, Any]) -> str:
+    return ", ".join(
+        f"{name}={value:.4g}" if isinstance(value, float) else f"{name}={value}" for name, value in parameters.items()
+    )

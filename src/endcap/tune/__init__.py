@@ -1,0 +1,1 @@
+"""Finding parameters: what is tried on which part of the past."""

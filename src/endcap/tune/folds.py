@@ -1,0 +1,103 @@
+"""What parameters are chosen by: the newest weeks of the past, several times over where shoppers are few."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final, cast
+
+import numpy as np
+
+from endcap.data.arrays import Float64Array
+from endcap.data.events import Events
+from endcap.data.interactions import Interactions
+from endcap.data.schema import TIME
+from endcap.data.splits import split_by_time
+from endcap.errors import DataError
+from endcap.evaluation.metrics import USER_METRICS, Background, ranking_metrics
+from endcap.evaluation.task import Task, make_task
+from endcap.models.base import Progress, Recommender
+
+ENOUGH_SHOPPERS: Final = 3000
+"""With so many measured shoppers in two folds or more, no earlier window is added: NDCG@10 of two models that agree on
+most shoppers is then certain to some 2 %."""
+LEAST_FOLDS: Final = 2
+"""One window may be a holiday; what is best in two is more likely to last."""
+MOST_FOLDS: Final = 4
+MOST_SHOPPERS: Final = 10_000
+"""More are not measured in one fold: a sample of so many is as good, and quicker."""
+
+
+@dataclass(frozen=True)
+class Fold:
+    """A stretch of the past, and what followed it."""
+
+    train: Interactions
+    task: Task
+
+    def ndcg(self, model: Recommender, k: int, progress: Progress | None = None) -> Float64Array:
+        """Fit a model, and return the NDCG@k of every shopper of the task, shape (users,)."""
+        model.fit(self.train, progress=progress)
+        top, _ = model.answer(self.task.queries, k, exclude_seen=self.task.exclude_seen)
+        values = ranking_metrics(top.items, self.task.relevant, (k,), Background(self.task.n_items))
+        ndcg: Float64Array = values[:, 0, USER_METRICS.index("ndcg")]
+        return ndcg
+
+
+def folds_in_time(
+    past: Events,
+    window: timedelta,
+    *,
+    exclude_seen: bool,
+    shoppers: int = ENOUGH_SHOPPERS,
+    most: int = MOST_FOLDS,
+    sample: int = MOST_SHOPPERS,
+    seed: int = 0,
+    **prepare: Any,
+) -> list[Fold]:
+    """Return the past, parted again and again into what was and what came within `window`: the latest fold first.
+
+    Folds are added, each a window earlier, until there are two and `shoppers` are measured, or half of the time is used
+    up.
+
+    Parameters
+    ----------
+    past
+        Events with timestamps; those of the final test are not among them.
+    window
+        How long what is to be foretold lasts, as in the final test.
+    exclude_seen
+        Whether what a shopper had before is neither recommended nor relevant.
+    shoppers, most, sample
+        With so many measured shoppers there is no further fold; so many folds at most; so many shoppers of each.
+    seed
+        Of the sample.
+    **prepare
+        How events become interactions: the parameters of `Interactions.from_events`.
+
+    Raises
+    ------
+    DataError
+        Where there is not one fold with a shopper to measure.
+    """
+    times = past.frame[TIME]
+    start, end = cast(datetime, times.min()), cast(datetime, times.max())
+    folds: list[Fold] = []
+    measured, upto = 0, past
+    while len(folds) < most and (len(folds) < LEAST_FOLDS or measured < shoppers):
+        try:
+            upto, future = split_by_time(upto, test=window)
+            train = Interactions.from_events(upto, log=True, **prepare)
+            task = make_task(train, future, exclude_seen=exclude_seen, event_weights=prepare.get("event_weights"))
+        except DataError:
+            if folds:
+                break
+            raise
+        if len(task.queries) > sample:
+            chosen = np.random.default_rng([seed, len(folds)]).permutation(len(task.queries))[:sample]
+            task = task.take(np.sort(chosen))
+        folds.append(Fold(train, task))
+        measured += len(task.queries)
+        if cast(datetime, upto.frame[TIME].max()) - window < start + (end - start) / 2:
+            break
+    return folds

@@ -1,0 +1,113 @@
+from datetime import datetime, timedelta
+
+import numpy as np
+import polars as pl
+import pytest
+
+import endcap as ec
+from endcap.automatic.choice import choose, pick
+from endcap.automatic.contest import Contestant
+from endcap.data.events import Events
+from endcap.errors import DataError
+
+
+def contestant(name: str, values: np.ndarray | None, note: str = "") -> Contestant:
+    return Contestant(name, {}, "", values, 1.0, note=note)
+
+
+def taste_shop(users: int = 300, days: int = 120, seed: int = 0) -> Events:
+    """Each shopper belongs to one of six tastes and takes what is new of it, and now and then anything."""
+    draws = np.random.default_rng(seed)
+    taste = np.arange(users) % 6
+    n = users * 30
+    user = draws.integers(0, users, n)
+    item = taste[user] * 200 + draws.integers(0, 200, n)
+    anything = draws.random(n) < 0.1
+    item = np.where(anything, draws.integers(0, 1200, n), item)
+    when = [datetime(2026, 1, 1) + timedelta(days=float(d)) for d in np.sort(draws.random(n)) * days]
+    return ec.read_events(pl.DataFrame({"user_id": user, "item_id": item, "timestamp": when}))
+
+
+def test_of_those_that_can_not_be_told_apart_the_simplest_is_taken():
+    draws = np.random.default_rng(0)
+    base = draws.random(2000)
+    noise = draws.normal(0, 0.05, 2000)
+    entries = [
+        contestant("Popular", base * 0.2),
+        contestant("ItemKNN", base + noise - noise.mean() - 0.0002),
+        contestant("ALS", base),
+    ]
+    chosen, why = pick(entries, seed=0)
+    assert chosen.name == "ItemKNN"
+    assert "simpler" in why
+
+
+def test_a_clear_lead_wins():
+    base = np.random.default_rng(0).random(2000)
+    chosen, why = pick(
+        [contestant("Popular", base * 0.2), contestant("ItemKNN", base * 0.97), contestant("ALS", base)], 0
+    )
+    assert chosen.name == "ALS"
+    assert "best NDCG" in why
+
+
+def test_data_too_few_to_tell_models_apart_get_the_safe_one():
+    draws = np.random.default_rng(0)
+    chosen, why = pick([contestant("Popular", draws.random(20)), contestant("ALS", draws.random(20) + 0.02)], 0)
+    assert chosen.name == "Popular"
+    assert "too few to tell models apart" in why
+
+
+def test_nothing_that_runs_is_an_error_that_says_why():
+    with pytest.raises(DataError, match="ALS: no memory"):
+        pick([contestant("ALS", None, "no memory")], 0)
+
+
+def test_the_choice_finds_taste_where_there_is_some():
+    events = taste_shop()
+    choice = choose(events, test=timedelta(days=14), minutes=0.1, seed=0)
+    assert choice.chosen.name not in ("Popular", "BuyAgain")
+    table = choice.comparison.table
+    ndcg = dict(table.select("model", "ndcg").iter_rows())
+    assert ndcg[choice.chosen.name] > 1.5 * ndcg["Popular"]
+    assert {"Popular", "BuyAgain", "Random", choice.chosen.name} <= set(ndcg)
+    assert choice.remarks
+    assert choice.table()["reason"].null_count() == 0
+
+
+def test_the_choice_takes_the_safe_one_where_there_is_no_taste():
+    draws = np.random.default_rng(1)
+    n = 3000
+    when = [datetime(2026, 1, 1) + timedelta(days=float(d)) for d in np.sort(draws.random(n)) * 100]
+    events = ec.read_events(
+        pl.DataFrame({"user_id": draws.integers(0, 200, n), "item_id": draws.geometric(0.05, n), "timestamp": when})
+    )
+    choice = choose(events, test=timedelta(days=14), minutes=0.05, seed=0)
+    assert choice.chosen.name in ("Popular", "BuyAgain")
+
+
+def test_the_newest_weeks_are_not_chosen_by():
+    events = taste_shop()
+    frame = events.frame
+    end = frame["timestamp"].max()
+    late = pl.col("timestamp") > end - timedelta(days=14)
+    shuffled = frame.with_columns(item_id=pl.when(late).then(pl.col("item_id").reverse()).otherwise(pl.col("item_id")))
+    choices = [choose(Events(f), test=timedelta(days=14), minutes=0, seed=0) for f in (frame, shuffled)]
+    assert choices[0].chosen.name == choices[1].chosen.name
+    assert [c.ndcg for c in choices[0].contestants] == pytest.approx(
+        [c.ndcg for c in choices[1].contestants], nan_ok=True
+    )
+    assert choices[0].comparison.table["ndcg"].to_list() != choices[1].comparison.table["ndcg"].to_list()
+
+
+def test_named_candidates_are_the_only_ones():
+    choice = choose(taste_shop(), test=timedelta(days=14), minutes=0, candidates=["Popular", "ItemKNN"])
+    assert [one.name for one in choice.contestants] == ["Popular", "ItemKNN"]
+
+
+def test_it_is_over_in_time():
+    import time
+
+    start = time.perf_counter()
+    choose(taste_shop(), test=timedelta(days=14), minutes=0.1)
+    assert time.perf_counter() - start < 30
