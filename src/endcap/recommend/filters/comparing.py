@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import numpy as np
 
@@ -22,20 +22,23 @@ def compare_texts(sign: str, left: Texts | str | None, right: Texts | str | None
     """
     if isinstance(right, Texts) and not isinstance(left, Texts) and sign in _MIRRORED:
         sign, left, right = _MIRRORED[sign], right, left
-    if isinstance(left, Texts):
-        if isinstance(right, Texts):
-            return _column_by_column(_ALL_TESTS[sign], left, right)
-        if right is None:
-            return np.False_
-        if sign == "=":
-            return np.asarray(left.codes == left.code.get(right, -2))
-        return np.asarray(left.which(sign, right)[left.codes])
+    test = _ALL_TESTS[sign]
     if left is None or right is None:
         return np.False_
+    if isinstance(left, Texts) and isinstance(right, Texts):
+        return _column_by_column(test, left, right)
+    if isinstance(left, Texts):
+        return _column_by_text(sign, left, cast(str, right))
     if isinstance(right, Texts):  # what the page's product is called, ends with what the column holds
-        table = np.array([*(_ALL_TESTS[sign](left, text) for text in right.texts), False], np.bool_)
+        table = np.array([*(test(left, text) for text in right.texts), False], np.bool_)
         return np.asarray(table[right.codes])
-    return np.bool_(_ALL_TESTS[sign](left, right))
+    return np.bool_(test(left, right))
+
+
+def _column_by_text(sign: str, column: Texts, text: str) -> BoolArray:
+    if sign == "=":
+        return np.asarray(column.codes == column.code.get(text, -2))
+    return np.asarray(column.which(sign, text)[column.codes])
 
 
 def _column_by_column(test: Callable[[str, str], Any], left: Texts, right: Texts) -> BoolArray:
