@@ -70,8 +70,12 @@ class Train(_Section):
     most."""
     k: int = Field(default=10, ge=1)
     """The length of the lists that are compared."""
-    candidates: list[str] = ["Popular", "BuyAgain", "ItemKNN", "EASE", "ALS"]
-    """The models that are tried."""
+    minutes: float = Field(default=5, ge=0)
+    """How long trying and tuning models may take; 0: the candidates are compared as they are. Fitting the
+    chosen one comes on top."""
+    candidates: list[str] = []
+    """The models that are tried; none named: those that suit the data where there is time to tune, else Popular,
+    BuyAgain, ItemKNN, EASE and ALS."""
 
 
 class Config(_Section):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from endcap.config import Config, Prepare
+from endcap.config import Config, Prepare, Train
 from endcap.errors import ShopError
 from endcap.shop import Import, Shop
 
@@ -41,6 +41,7 @@ def make_demo_shop(folder: Path) -> tuple[Shop, Import]:
     config = Config(
         name=DEMO_NAME,
         prepare=Prepare(half_life="120d"),
+        train=Train(minutes=0),  # tuning would take longer than the minute that the demo may take
         models={"EASE": {"max_items": MOST_PRODUCTS_FOR_EASE}},
     )
     shop = Shop.create(folder, config)

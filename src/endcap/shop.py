@@ -15,6 +15,7 @@ import polars as pl
 
 from endcap.config import FILE_NAME, Config, add_rules
 from endcap.data.columns import OPTIONS
+from endcap.data.durations import parse_duration
 from endcap.data.events import Events
 from endcap.data.interactions import Interactions
 from endcap.data.recipe import Rule, apply_recipe
@@ -32,6 +33,7 @@ from endcap.store.models import ModelRegistry
 from endcap.store.store import Store
 
 if TYPE_CHECKING:
+    from endcap.automatic.choice import Choice
     from endcap.doctor.diagnose import Diagnosis
     from endcap.evaluation.comparison import Comparison
     from endcap.report.exploration import Exploration
@@ -39,6 +41,8 @@ if TYPE_CHECKING:
 
 SAFE_MODEL = "Popular"
 """What is used where the data don't allow to tell models apart."""
+EVALUATED = ("Popular", "BuyAgain", "ItemKNN", "EASE", "ALS")
+"""What is compared where the settings name no candidates: each of the common families once."""
 
 
 @dataclass(frozen=True)
@@ -64,8 +68,16 @@ class Training:
     version: str
     model: Recommender
     comparison: Comparison | None
-    """The comparison that the model won; None where there was too little to compare on."""
+    """How the model does on the newest events beside others; None where there was too little to compare on."""
+    choice: Choice | None = None
+    """How it was chosen on the past; None where it wasn't: it is the best of the comparison then."""
     remarks: list[str] = field(default_factory=list)
+
+    def to_dict(self) -> dict[str, Any] | None:
+        """Return what JSON can hold of how the model was found; None where nothing could be compared."""
+        if self.choice is not None:
+            return self.choice.to_dict()
+        return None if self.comparison is None else self.comparison.to_dict()
 
 
 class Shop:
@@ -248,8 +260,8 @@ class Shop:
     # -- models --------------------------------------------------------------------------------------------
 
     def candidates(self) -> list[Recommender]:
-        """Return the models to try, unfitted, with the shop's parameters."""
-        return [self.new_model(name) for name in self.config.train.candidates]
+        """Return the models to compare, unfitted, with the shop's parameters."""
+        return [self.new_model(name) for name in self.config.train.candidates or EVALUATED]
 
     def new_model(self, name: str) -> Recommender:
         """Return an unfitted model by the name of its class, with the shop's parameters."""
@@ -272,32 +284,66 @@ class Shop:
         """Train the candidates on the past and test them on the newest events."""
         from endcap.evaluation.compare import compare
 
-        train = self.config.train
-        window = test_window(self.events) if train.test == "auto" else train.test
         return compare(
             self.candidates(),
             self.events,
-            test=window,
-            k=sorted({5, 20, train.k}, key=lambda length: length != train.k),
+            test=self._test_window(),
+            k=self._lengths(),
             items=self.items,
             progress=progress,
             **self.config.prepare.arguments(),
         )
 
-    def train(self, *, progress: Progress | None = None) -> Training:
-        """Compare the candidates, fit the winner on all events, and make it the shop's model."""
-        comparison, remarks, winner = None, [], SAFE_MODEL
+    def train(self, *, minutes: float | None = None, seed: int = 0, progress: Progress | None = None) -> Training:
+        """Find the model that suits the events, fit it on all of them, and make it the shop's model.
+
+        `minutes` is what trying and tuning may take; None: as the settings say; 0: the best of the candidates with
+        their parameters is taken, as `compare` finds it.
+        """
+        train = self.config.train
+        minutes = train.minutes if minutes is None else minutes
+        for name in {*train.candidates, *self.config.models}:
+            self.new_model(name)  # a mistake in the settings is told before the work begins
+        choice, comparison, remarks, model = None, None, [], self.new_model(SAFE_MODEL)
         try:
-            comparison = self.compare(progress=progress)
-            winner = comparison.winner
+            if minutes > 0:
+                choice = self._choose(minutes, seed, progress)
+                model, comparison, remarks = choice.chosen.model(), choice.comparison, choice.remarks
+            else:
+                comparison = self.compare(progress=progress)
+                model = self.new_model(comparison.winner)
         except DataError as error:
             remarks.append(f"the models can't be compared: {error}; {SAFE_MODEL} is the safe choice")
-        model = self.new_model(winner)
         model.fit(self.interactions(log=model._needs_log), progress=progress)
-        metrics = comparison.to_dict() if comparison is not None else {"remarks": remarks}
-        version = self.models.add(model, metrics=metrics)
+        training = Training("", model, comparison, choice, remarks)
+        version = self.models.add(model, metrics=training.to_dict() or {"remarks": remarks})
         self.__dict__.pop("model", None)
-        return Training(version, model, comparison, remarks)
+        return replace(training, version=version)
+
+    def _choose(self, minutes: float, seed: int, progress: Progress | None) -> Choice:
+        from endcap.automatic.choice import choose
+
+        return choose(
+            self.events,
+            test=self._test_window(),
+            minutes=minutes,
+            k=self._lengths(),
+            candidates=self.config.train.candidates,
+            fixed=self.config.models,
+            items=self.items,
+            seed=seed,
+            progress=progress,
+            **self.config.prepare.arguments(),
+        )
+
+    def _test_window(self) -> timedelta:
+        test = self.config.train.test
+        return test_window(self.events) if test == "auto" else parse_duration(test)
+
+    def _lengths(self) -> list[int]:
+        """Return the lengths of lists to measure, the one that decides first."""
+        k = self.config.train.k
+        return sorted({5, 20, k}, key=lambda length: length != k)
 
     @cached_property
     def model(self) -> Recommender:

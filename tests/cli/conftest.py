@@ -68,10 +68,10 @@ def orders_csv(tmp_path_factory):
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory, orders_csv):
     """A shop with a model; not to be changed."""
-    from endcap.config import Config
+    from endcap.config import Config, Train
     from endcap.shop import Shop
 
-    shop = Shop.create(tmp_path_factory.mktemp("shops") / "trained", Config(name="trained"))
+    shop = Shop.create(tmp_path_factory.mktemp("shops") / "trained", Config(name="trained", train=Train(minutes=0)))
     shop.import_events([str(orders_csv)])
     skus = [f"sku-{n:02}" for n in range(40)]
     shop.import_items(pl.DataFrame({"item_id": skus, "title": [f"Product [{n}] & co" for n in range(40)]}))

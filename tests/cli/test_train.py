@@ -2,21 +2,38 @@ import polars as pl
 import pytest
 
 from endcap.config import Config
+from endcap.models.persistence import read_manifest
 from endcap.shop import Shop
 
 
 def test_the_winner_is_kept_with_its_figures(endcap, orders_csv, tmp_path):
     shop = tmp_path / "shop"
     endcap("init", shop, orders_csv)
-    done = endcap("train", "--shop", shop)
+    done = endcap("train", "--shop", shop, "--minutes", 0)
     assert done.code == 0, done.err
     for model in ("Popular", "BuyAgain", "ItemKNN", "EASE", "ALS"):
         assert model in done.out
     version = Shop(shop).models.champion()
     assert version in done.out
-    again = endcap("train", "--shop", shop, "--json")
+    again = endcap("train", "--shop", shop, "--minutes", 0, "--json")
     assert again.json["version"] == Shop(shop).models.champion()
     assert {row["model"] for row in again.json["comparison"]["table"]} >= {"Popular", "BuyAgain"}
+
+
+def test_within_a_budget_models_are_proposed_and_tuned(endcap, orders_csv, tmp_path):
+    shop = tmp_path / "shop"
+    endcap("init", shop, orders_csv)
+    done = endcap("train", "--shop", shop, "--minutes", 0.1)
+    assert done.code == 0, done.err
+    assert "why it was tried" in done.out
+    assert "which nothing was chosen by" in done.out
+    version = Shop(shop).models.champion()
+    found = read_manifest(shop / "models" / version)["metrics"]
+    assert version.split("-")[2] == found["chosen"]
+    assert found["chosen"] in {row["model"] for row in found["contest"]}
+    assert all(row["reason"] for row in found["contest"])
+    assert max(row["trials"] for row in found["contest"]) > 1
+    assert endcap("recommend", "--shop", shop, "--all").code == 0
 
 
 @pytest.mark.parametrize(

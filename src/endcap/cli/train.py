@@ -2,29 +2,55 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+import typer
+
 from endcap.cli.output import JsonOption, ShopOption, open_shop, out, print_json, progress_bars, report_recipe
 
 NAME = "train"
 EXAMPLE = "endcap train --shop myshop/"
 
 
-def run(shop: ShopOption = None, json: JsonOption = False) -> None:
-    """Try the candidate models on the newest events, and fit the best of them on all."""
+def run(
+    shop: ShopOption = None,
+    minutes: Annotated[
+        float | None,
+        typer.Option(
+            min=0,
+            help="How long trying and tuning models may take; 0: the best of a few with their defaults. "
+            "Default: as endcap.toml says, else 5.",
+            show_default=False,
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Of samples and searches.")] = 0,
+    json: JsonOption = False,
+) -> None:
+    """Try and tune the models that suit the data on past weeks, and fit the best on all events."""
     from endcap.cli.comparison import print_comparison
+    from endcap.cli.contest import print_contest
 
     the_shop = open_shop(shop)
     with progress_bars(quiet=json) as progress:
-        done = the_shop.train(progress=progress)
+        done = the_shop.train(minutes=minutes, seed=seed, progress=progress)
     if json:
-        compared = done.comparison.to_dict() if done.comparison is not None else None
         print_json(
-            {"version": done.version, "remarks": done.remarks, "set_aside": the_shop.set_aside, "comparison": compared}
+            {
+                "version": done.version,
+                "remarks": done.remarks,
+                "set_aside": the_shop.set_aside,
+                "comparison": done.to_dict(),
+            }
         )
         return
     report_recipe(the_shop)
+    if done.choice is not None:
+        print_contest(done.choice)
+        out.print("\nOn the newest events, which nothing was chosen by:", style="bold")
     if done.comparison is not None:
         print_comparison(done.comparison)
     for remark in done.remarks:
-        out.print(f"[yellow]Note:[/] {remark}")
+        out.print("[yellow]Note:[/] ", end="")
+        out.print(remark, markup=False)
     out.print(f"\nIn use: [bold]{done.version}[/], fitted on all events.")
     out.print("Next: [bold]endcap recommend --user ID[/], or [bold]endcap recommend --all -o recs.parquet[/]")

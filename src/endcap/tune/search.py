@@ -145,10 +145,8 @@ def search(
 
 def new_study(seed: int, **options: Any) -> optuna.Study:
     """Return an Optuna study that looks for the highest value with the TPE sampler."""
-    try:
-        import optuna
-    except ImportError:
-        raise ParameterError('searching for parameters needs Optuna: pip install "endcap[tune]"') from None
+    import optuna
+
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
