@@ -112,7 +112,7 @@ def search(
     Raises
     ------
     ParameterError
-        Without a budget, or where Optuna isn't installed.
+        Without a budget.
     """
     if seconds is None and trials is None:
         raise ParameterError("a search needs a budget: give seconds, trials, or both")
