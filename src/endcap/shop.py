@@ -317,6 +317,7 @@ class Shop:
         model.fit(self.interactions(log=model._needs_log), progress=progress)
         training = Training("", model, comparison, choice, remarks)
         version = self.models.add(model, metrics=training.to_dict() or {"remarks": remarks})
+        self.models.promote(version, "trained on all events")
         self.__dict__.pop("model", None)
         return replace(training, version=version)
 

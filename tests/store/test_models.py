@@ -1,8 +1,10 @@
+import json
+
 import pytest
 from scipy import sparse
 
 import endcap as ec
-from endcap.errors import ModelFileError, ShopError
+from endcap.errors import ModelFileError, ShopError, StorageError
 from endcap.store.models import ModelRegistry
 
 
@@ -16,20 +18,30 @@ def model():
     return ec.Popular().fit(sparse.random_array((9, 8), density=0.5, rng=2))
 
 
-def test_the_newest_version_is_in_use(registry, model):
+def test_the_first_model_is_in_use_at_once_and_later_ones_when_promoted(registry, model):
     first = registry.add(model, metrics={})
     second = registry.add(ec.Popular(window=None).fit(sparse.eye_array(4)), metrics={"ndcg": 0.5})
-    assert first != second
-    assert registry.versions() == sorted([first, second])
+    assert registry.versions() == [first, second]
+    assert registry.champion() == first
+    assert registry.load().interactions_.shape == (9, 8)
+    registry.promote(second, "better")
     assert registry.champion() == second
     assert registry.load().interactions_.shape == (4, 4)
     assert registry.load(first).interactions_.shape == (9, 8)
+    assert registry.manifest()["metrics"] == {"ndcg": 0.5}
+    assert [(d.action, d.version, d.before) for d in registry.decisions()] == [
+        ("promoted", first, None),
+        ("promoted", second, first),
+    ]
 
 
 def test_no_model_yet_says_what_to_do(registry):
     assert registry.versions() == []
+    assert registry.decisions() == []
     with pytest.raises(ShopError, match="endcap train"):
         registry.load()
+    with pytest.raises(ShopError, match="endcap train"):
+        registry.rollback()
 
 
 def test_a_failed_save_leaves_the_champion(registry, model, monkeypatch):
@@ -38,3 +50,86 @@ def test_a_failed_save_leaves_the_champion(registry, model, monkeypatch):
     with pytest.raises(ModelFileError):
         registry.add(model, metrics={})
     assert registry.champion() == first
+
+
+def test_a_version_that_is_not_there_is_named(registry, model):
+    first = registry.add(model, metrics={})
+    for change in (registry.pin, lambda v: registry.promote(v, "")):
+        with pytest.raises(ShopError, match=f"no version 'nothing'; there are: {first}"):
+            change("nothing")
+    with pytest.raises(ShopError, match="not pinned"):
+        registry.unpin(first)
+
+
+def test_rolling_back_goes_to_the_champion_before_and_not_to_and_fro(registry, model):
+    versions = [registry.add(model, metrics={}) for _ in range(3)]
+    for version in versions[1:]:
+        registry.promote(version, "newer")
+    assert registry.rollback() == versions[1]
+    assert registry.champion() == versions[1]
+    assert registry.rollback("too many complaints") == versions[0]
+    assert registry.decisions()[-1].reason == "too many complaints"
+    with pytest.raises(ShopError, match="nothing to roll back to"):
+        registry.rollback()
+    registry.promote(versions[2], "again")
+    assert registry.rollback() == versions[0]
+
+
+def test_promoting_the_champion_changes_nothing(registry, model):
+    first, second = (registry.add(model, metrics={}) for _ in range(2))
+    registry.promote(second, "better")
+    registry.promote(second, "better")
+    assert registry.previous() == first
+    assert len(registry.decisions()) == 2
+
+
+def test_champions_and_pins_outlive_what_is_older(registry, model):
+    versions = [registry.add(model, metrics={}) for _ in range(14)]
+    registry.pin(versions[4])
+    registry.promote(versions[3], "")
+    registry.promote(versions[2], "")
+    assert registry.retain(keep=6) == [v for n, v in enumerate(versions) if n < 11 and n not in (2, 3, 4)]
+    assert registry.versions() == [*versions[2:5], *versions[11:]]
+    assert registry.retain(keep=1) == versions[11:]
+    assert registry.versions() == versions[2:5]
+    registry.unpin(versions[4])
+    assert registry.retain(keep=1) == [versions[4]]
+    assert registry.rollback() == versions[3]
+    assert not list(registry.folder.glob("removing-*"))
+
+
+def test_a_promotion_that_can_not_be_written_leaves_the_champion(registry, model, monkeypatch):
+    first, second = (registry.add(model, metrics={}) for _ in range(2))
+
+    def full(path, content):
+        raise StorageError("disk full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("endcap.store.models.write_whole", full)
+        with pytest.raises(StorageError):
+            registry.promote(second, "better")
+    assert registry.champion() == first
+    with pytest.raises(ShopError, match="nothing to roll back to"):
+        registry.rollback()
+
+
+@pytest.mark.parametrize("kept", range(0, 100, 9))
+def test_a_decision_torn_by_a_crash_is_passed_over(registry, model, kept):
+    first, second = (registry.add(model, metrics={}) for _ in range(2))
+    file = registry.folder / "decisions.jsonl"
+    whole = file.read_bytes()
+    torn = json.dumps({"at": "now", "action": "promoted", "version": second, "before": first, "reason": "x" * 50})
+    file.write_bytes(whole + torn[:kept].encode())
+    assert [d.version for d in registry.decisions()] == [first]
+    registry.promote(second, "better")
+    assert [(d.version, d.reason) for d in registry.decisions()] == [
+        (first, "the first model of this shop"),
+        (second, "better"),
+    ]
+    assert registry.rollback() == first
+
+
+def test_a_folder_that_a_killed_save_left_is_no_version(registry, model):
+    first = registry.add(model, metrics={})
+    (registry.folder / "20260101-000000-ALS").mkdir()
+    assert registry.versions() == [first]

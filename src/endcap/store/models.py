@@ -1,40 +1,45 @@
-"""A shop's models: a folder for each version, and a file that names the one in use."""
+"""A shop's models: a folder for each version, a file that names the one in use, and the log of how it came to that."""
 
 from __future__ import annotations
 
 import datetime
 import re
+import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from endcap.errors import ShopError
+from endcap.errors import ShopError, StorageError
 from endcap.files import write_whole
 from endcap.models.base import Recommender
-from endcap.models.persistence import load, save
+from endcap.models.persistence import MANIFEST, load, read_manifest, save
+from endcap.store.decisions import KEPT, PINNED, PROMOTED, REMOVED, ROLLED_BACK, UNPINNED, Decision, DecisionLog
 
 _VERSION = re.compile(r"[0-9]{8}-[0-9]{6}-[A-Za-z0-9_]+(-[0-9]+)?")
+_REMOVING = "removing-"
 
 
 class ModelRegistry:
-    """The versions of a shop's model, named by time and class, and the champion among them: the one in use."""
+    """The versions of a shop's model, named by time and class, and the champion among them: the one in use.
+
+    A decision is written to the log first, and then comes into force by the rename of one small file. So whoever reads
+    finds the old champion or the new one, and none that the log doesn't know of.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._log = DecisionLog(folder / "decisions.jsonl")
+
+    # -- what there is -------------------------------------------------------------------------------------
 
     def versions(self) -> list[str]:
         """Return the names of all versions, oldest first."""
         if not self.folder.is_dir():
             return []
-        return sorted(p.name for p in self.folder.iterdir() if p.is_dir() and _VERSION.fullmatch(p.name))
-
-    def add(self, model: Recommender, *, metrics: dict[str, Any]) -> str:
-        """Save a model as a new version and make it the champion; return the version's name."""
-        name = f"{datetime.datetime.now(datetime.UTC):%Y%m%d-%H%M%S}-{type(model).__name__}"
-        taken = self.versions()
-        version = next(v for v in [name, *(f"{name}-{n}" for n in range(2, 1000))] if v not in taken)
-        save(model, self.folder / version, metrics=metrics)
-        write_whole(self.folder / "champion", version.encode())
-        return version
+        return sorted(
+            (p.name for p in self.folder.iterdir() if _VERSION.fullmatch(p.name) and (p / MANIFEST).is_file()),
+            key=_by_age,
+        )
 
     def champion(self) -> str:
         """Return the version in use.
@@ -44,12 +49,144 @@ class ModelRegistry:
         ShopError
             Where no model was trained yet.
         """
+        found = self._champion()
+        if found is None:
+            raise ShopError("no model has been trained in this shop yet; train one: endcap train")
+        return found
+
+    def previous(self) -> str | None:
+        """Return the version that was in use before the champion was put to use; None where there was none."""
+        champion = self._champion()
+        promotions = [one for one in self.decisions() if one.action == PROMOTED and one.version == champion]
+        return promotions[-1].before if promotions else None
+
+    def pinned(self) -> list[str]:
+        """Return the versions that are never removed, oldest first."""
         try:
-            return (self.folder / "champion").read_text().strip()
+            return (self.folder / "pinned").read_text().split()
         except FileNotFoundError:
-            raise ShopError("no model has been trained in this shop yet; train one: endcap train") from None
+            return []
+
+    def decisions(self) -> list[Decision]:
+        """Return what was decided so far, oldest first."""
+        return self._log.read()
 
     def load(self, version: str | None = None) -> Recommender:
         """Return a version's model, the champion's by default."""
         model: Recommender = load(self.folder / (version or self.champion()))
         return model
+
+    def manifest(self, version: str | None = None) -> dict[str, Any]:
+        """Return what a version says of itself, the champion by default."""
+        return read_manifest(self.folder / (version or self.champion()))
+
+    # -- what changes it -----------------------------------------------------------------------------------
+
+    def add(self, model: Recommender, *, metrics: dict[str, Any]) -> str:
+        """Save a model as a new version, and return its name. The first one is put to use at once."""
+        name = f"{datetime.datetime.now(datetime.UTC):%Y%m%d-%H%M%S}-{type(model).__name__}"
+        taken = [p.name for p in self.folder.iterdir()] if self.folder.is_dir() else []
+        version = next(v for v in [name, *(f"{name}-{n}" for n in range(2, 1000))] if v not in taken)
+        save(model, self.folder / version, metrics=metrics)
+        if self._champion() is None:
+            self.promote(version, "the first model of this shop")
+        return version
+
+    def promote(self, version: str, reason: str, checks: Sequence[dict[str, Any]] = ()) -> None:
+        """Put a version to use.
+
+        Raises
+        ------
+        ShopError
+            Where there is no such version.
+        StorageError
+            Where it can't be written; the champion stays.
+        """
+        self._check(version)
+        if version != self._champion():
+            self._decide(PROMOTED, version, reason, checks)
+            self._put_to_use(version)
+
+    def keep(self, version: str | None, reason: str, checks: Sequence[dict[str, Any]] = ()) -> None:
+        """Write down why a version isn't put to use."""
+        self._decide(KEPT, version, reason, checks)
+
+    def rollback(self, reason: str = "by hand") -> str:
+        """Put the version to use again that was in use before the champion, and return its name.
+
+        Raises
+        ------
+        ShopError
+            Where there is none, or it was removed.
+        """
+        self.champion()
+        previous = self.previous()
+        if previous is None:
+            raise ShopError("there is nothing to roll back to: the model in use is the first that was put to use")
+        self._check(previous)
+        self._decide(ROLLED_BACK, previous, reason)
+        self._put_to_use(previous)
+        return previous
+
+    def pin(self, version: str, reason: str = "by hand") -> None:
+        """See that a version is never removed."""
+        self._check(version)
+        self._set_pins(PINNED, version, sorted({*self.pinned(), version}, key=_by_age), reason)
+
+    def unpin(self, version: str, reason: str = "by hand") -> None:
+        """Let a version be removed when it is old."""
+        if version not in self.pinned():
+            raise ShopError(f"{version} is not pinned; pinned are: {', '.join(self.pinned()) or 'none'}")
+        self._set_pins(UNPINNED, version, [one for one in self.pinned() if one != version], reason)
+
+    def retain(self, keep: int = 10) -> list[str]:
+        """Remove all but the newest `keep` versions, and return which were removed.
+
+        The champion, the one before it and the pinned ones always stay, and count among the `keep`.
+        """
+        held = {self._champion(), self.previous(), *self.pinned()}
+        versions = self.versions()
+        others = [one for one in versions if one not in held]
+        room = max(0, keep - (len(versions) - len(others)))
+        removed = others[: max(0, len(others) - room)]
+        try:
+            for version in removed:
+                self._decide(REMOVED, version, f"older than the newest {keep}, which are kept")
+                # Out of sight by one rename, so that nobody finds half a version.
+                (self.folder / version).rename(self.folder / f"{_REMOVING}{version}")
+            for leftover in self.folder.glob(f"{_REMOVING}*"):
+                shutil.rmtree(leftover)
+        except OSError as error:
+            raise StorageError(f"can't remove old models in {self.folder}: {error.strerror or error}") from error
+        return removed
+
+    # -- how -----------------------------------------------------------------------------------------------
+
+    def _champion(self) -> str | None:
+        try:
+            return (self.folder / "champion").read_text().strip()
+        except FileNotFoundError:
+            return None
+
+    def _put_to_use(self, version: str) -> None:
+        write_whole(self.folder / "champion", version.encode())
+
+    def _set_pins(self, action: str, version: str, pins: list[str], reason: str) -> None:
+        self._decide(action, version, reason)
+        write_whole(self.folder / "pinned", "".join(f"{one}\n" for one in pins).encode())
+
+    def _check(self, version: str) -> None:
+        if version not in self.versions():
+            raise ShopError(f"there is no version {version!r}; there are: {', '.join(self.versions()) or 'none'}")
+
+    def _decide(self, action: str, version: str | None, reason: str, checks: Sequence[dict[str, Any]] = ()) -> None:
+        at = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+        self._log.append(Decision(at, action, version, self._champion(), reason, list(checks)))
+
+
+def _by_age(version: str) -> tuple[str, int, str]:
+    """Sort versions of one second by their number: -2 before -10."""
+    number = re.fullmatch(r"(.*-[A-Za-z0-9_]+)-([0-9]+)", version)
+    if number is None or not _VERSION.fullmatch(number[1]):
+        return version[:15], 1, version
+    return version[:15], int(number[2]), version
