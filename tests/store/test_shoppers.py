@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from endcap.errors import DataError
+from endcap.store.answers import Feedback, Given
 
 EVENTS = pl.DataFrame(
     {
@@ -82,20 +83,27 @@ def test_all_that_is_stored_of_a_shopper(store, add):
     assert [one["item_id"] for one in found["events"]] == ["a", "b", "a", "c", "e"]
     assert found["set_aside"] == [{"file": "f", "row": 3, "content": {"user": "ann"}}]
     json.dumps(found, default=str)
-    assert store.shoppers.about("nobody") == {"ids": ["nobody"], "attributes": {}, "events": [], "set_aside": []}
+    empty = dict.fromkeys(("events", "set_aside", "answers", "feedback"), [])
+    assert store.shoppers.about("nobody") == {"ids": ["nobody"], "attributes": {}, **empty}
 
 
 def test_a_shopper_is_forgotten(store, add, place):
     add(store, EVENTS, quarantine=pl.DataFrame({"file": ["f"], "row": [3], "reason": ["no item"], "user": ["ann"]}))
     store.catalogue.add_users(pl.DataFrame({"user_id": ["ann", "bob"], "city": ["Oslo", "Bari"]}))
     store.shoppers.merge("c2", "ann")
+    store.answers.add([Given("r1", 5, "cart", "v1", None, "c2", False, {"user": "c2"}, ["a"])])
+    for user in ("ann", "bob"):
+        store.answers.add_feedback([Feedback(f"e-{user}", 6, "r1", "click", user, "a")])
     aside = place.folder / "quarantine" / "import-000001.csv"
     aside.parent.mkdir(parents=True)
     aside.write_text("file,row,reason,user\nf,3,no item,ann\nf,4,no item,bob\n")
     assert store.shoppers.forget("ann").to_dict() == {
         "ids": ["ann", "c1", "c2"], "events": 6, "attributes": 1, "identities": 1, "set_aside": 1,
+        "answers": 1, "feedback": 1,
     }  # fmt: skip
     again = place.open()
+    assert again.answers.find("r1") is None
+    assert again.answers.feedback()["user_id"].to_list() == ["bob"]
     assert again.events.read_all()["user_id"].to_list() == ["bob", "bob"]
     assert again.catalogue.users()["user_id"].to_list() == ["bob"]
     assert aside.read_text() == "file,row,reason,user\nf,4,no item,bob\n"

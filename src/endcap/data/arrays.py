@@ -69,10 +69,10 @@ def places_of_rows(indptr: Int64Array, rows: Int32Array | Int64Array) -> tuple[I
 
     Row -1 is one without entries.
     """
-    known = rows >= 0
-    lengths = np.where(known, np.diff(indptr, append=indptr[-1])[rows], 0)
+    known = rows >= 0  # looked up one by one: a request asks for one of a million rows
+    starts = indptr[np.where(known, rows, 0)]
+    lengths = np.where(known, indptr[np.where(known, rows + 1, 0)] - starts, 0)
     taken = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-    starts = np.where(known, indptr[rows], 0)
     return taken, np.repeat(starts - taken[:-1], lengths) + np.arange(taken[-1])
 
 

@@ -19,6 +19,6 @@ def decayed_weights(queries: Queries, data: Interactions, half_life: str | None)
     weights: Float32Array = queries.histories.data
     if half_life is None or queries.last_time is None or data.last_time is None:
         return weights
-    age = (data.last_time.max(initial=0) - queries.last_time) / 1e6
+    age = (data.newest - queries.last_time) / 1e6
     decayed: Float32Array = (weights * 0.5 ** (age / parse_duration(half_life).total_seconds())).astype(np.float32)
     return decayed

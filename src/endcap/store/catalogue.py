@@ -16,6 +16,7 @@ from endcap.store import bulk
 from endcap.store.clock import now
 from endcap.store.database import Database
 from endcap.store.ids import id_type, settle
+from endcap.store.meta import REMOVALS, get, put
 from endcap.store.tables import IMPORTS, ITEM_COLUMNS, ITEMS, OFFERS, USERS
 
 _ITEM_TYPES: Final[dict[str, Any]] = {
@@ -90,6 +91,23 @@ class Catalogue:
     def add_users(self, users: pl.DataFrame, *, source: str = "") -> Upsert:
         """Store shoppers' attributes, as `add_items` does products."""
         return self._add(USER, users, {}, source)
+
+    def changed(self, since: int) -> pl.DataFrame | None:
+        """Return the products that were added or changed at a time (microseconds) or after, as `items` does."""
+        with self._database.reading() as connection:
+            frame = _stored(connection, ITEM, ITEMS.c.updated >= since)
+        return _spread(frame)
+
+    def remove_items(self, ids: list[str] | list[int]) -> int:
+        """Remove products and the history of their offers; return how many there were."""
+        with self._database.writing() as connection:
+            for table in (ITEMS, OFFERS):
+                one_of = bulk.is_one_of(connection, table.c.item_id, ids)
+                count = connection.execute(table.delete().where(one_of)).rowcount
+                if table is ITEMS:
+                    removed = count
+            put(connection, REMOVALS, str(int(get(connection, REMOVALS) or 0) + removed))
+        return removed
 
     def _add(self, key: str, frame: pl.DataFrame, own: Mapping[str, Any], source: str) -> Upsert:
         table = _TABLES[key]
@@ -168,11 +186,12 @@ def _known(attributes: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in attributes.items() if value is not None}
 
 
-def _stored(connection: sa.Connection, key: str) -> pl.DataFrame:
+def _stored(connection: sa.Connection, key: str, where: sa.ColumnElement[bool] | None = None) -> pl.DataFrame:
     table = _TABLES[key]
     types: dict[str, Any] = {key: id_type(connection, key) or pl.String()}
     types |= (_ITEM_TYPES if key == ITEM else {}) | {"attributes": pl.String()}
-    return bulk.read(connection, sa.select(*(table.c[n] for n in types)).order_by(table.c.updated, table.c[key]), types)
+    query = sa.select(*(table.c[n] for n in types)).order_by(table.c.updated, table.c[key])
+    return bulk.read(connection, query if where is None else query.where(where), types)
 
 
 def _spread(frame: pl.DataFrame) -> pl.DataFrame | None:

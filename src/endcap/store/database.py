@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -85,6 +87,10 @@ class Database:
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK, own)))
             yield connection
 
+    def watch(self) -> Watch:
+        """Return what tells cheaply whether anybody has written since it was last asked."""
+        return Watch(self._engine if self.is_sqlite else None, self.explained)
+
     def tidy(self) -> None:
         """Let nothing of what was removed stay in SQLite's log; rows that go are overwritten in the file itself."""
         if self.is_sqlite:
@@ -104,6 +110,47 @@ class Database:
             if type(error).__module__.partition(".")[0] == "psycopg":  # raised by COPY, past SQLAlchemy
                 raise _explain(error, self.where) from error
             raise
+
+
+class Watch:
+    """Tells whether a store was written to.
+
+    SQLite counts the commits of others; of PostgreSQL it is supposed whenever `EVERY` seconds have gone by.
+    """
+
+    EVERY: Final = 0.05
+
+    def __init__(self, engine: sa.Engine | None, explained: Callable[[], AbstractContextManager[None]]) -> None:
+        self._explained = explained
+        self._lock = threading.Lock()
+        self._connection: Any = None
+        if engine is not None:
+            self._connection = sqlite3.connect(str(engine.url.database), check_same_thread=False, isolation_level=None)
+        self._seen: float = -1
+
+    def changed(self) -> bool:
+        """Return whether there may be news since the last call.
+
+        Raises
+        ------
+        StorageError
+            Where the database can't be read.
+        """
+        with self._lock, self._explained():
+            now = time.monotonic()
+            if self._connection is None:
+                news = now - self._seen >= self.EVERY
+                self._seen = now if news else self._seen
+                return news
+            version = self._connection.execute("PRAGMA data_version").fetchone()[0]
+            news = bool(version != self._seen)
+            self._seen = version
+            return news
+
+    def close(self) -> None:
+        """Let go of the database."""
+        if self._connection is not None:
+            self._connection.close()
 
 
 def driver_connection(connection: sa.Connection) -> Any:

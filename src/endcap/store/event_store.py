@@ -160,6 +160,52 @@ class EventStore:
                 self._segments.take_tail(connection, _last(connection), schema)
         return Intake(number, new, read - new, summary)
 
+    def append(self, frame: pl.DataFrame) -> list[bool]:
+        """Store events as they happen, each with an `event_id`; when this returns they are on disk.
+
+        Returns which of them are new: an event whose id is there already is left out, so that sending one again does
+        no harm.
+
+        Raises
+        ------
+        DataError
+            Where ids are of another type than the shop's. Nothing is stored then.
+        StorageError
+            Where it can't be written; nothing is stored then.
+        """
+        with self._database.writing() as connection:
+            schema = event_schema(
+                settle(connection, USER, frame.schema[USER]), settle(connection, ITEM, frame.schema[ITEM])
+            )
+            rows = frame.cast({name: dtype for name, dtype in schema.items() if name in frame.columns})
+            ids = rows[EVENT_ID]
+            one_of = bulk.is_one_of(connection, EVENTS.c.event_id, ids.to_list())
+            known = set(connection.execute(sa.select(EVENTS.c.event_id).where(one_of)).scalars())
+            is_new = ids.is_first_distinct() & ~pl.Series([id_ in known for id_ in ids], dtype=pl.Boolean)
+            self._append(connection, 0, rows.filter(is_new), schema)
+            self._segments.take_tail(connection, _last(connection), schema)
+        return is_new.to_list()
+
+    def last(self) -> int:
+        """Return the number of the newest event, 0 where there is none."""
+        with self._database.reading() as connection:
+            return _last(connection)
+
+    def last_until(self, time: int) -> int:
+        """Return the number of the newest event that happened at a time (microseconds) or before, or has no time."""
+        early = EVENTS.c.timestamp.is_(None) | (EVENTS.c.timestamp <= time)
+        with self._database.reading() as connection:
+            return int(connection.execute(sa.select(sa.func.max(EVENTS.c.id)).where(early)).scalar() or 0)
+
+    def since(self, number: int) -> tuple[pl.DataFrame, int]:
+        """Return the events that came in after the one of a number, oldest first, and the newest one's number."""
+        with self._database.reading() as connection:
+            user, item = id_type(connection, USER), id_type(connection, ITEM)
+            if user is None or item is None:
+                return pl.DataFrame(schema={USER: pl.String, ITEM: pl.String}), 0
+            newest = _last(connection)
+            return segments.rows_of(connection, number + 1, None, event_schema(user, item)), newest
+
     def read(self) -> Events:
         """Return all events, in the order in which they came in.
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import sqlalchemy as sa
 
 from endcap.store.tables import META
+
+REMOVALS: Final = "removals"
+"""How much was removed so far, of products and shoppers: who keeps a copy in memory reads it anew when it grows."""
 
 
 def get(connection: sa.Connection, name: str) -> str | None:

@@ -42,6 +42,18 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
         "ALTER TABLE events ADD COLUMN anonymous_id {user}",
         "CREATE TABLE identities (anonymous_id {user} PRIMARY KEY, user_id {user} NOT NULL, at BIGINT NOT NULL)",
     ),
+    (  # what was recommended, what came of it, who may ask; ids are text there, whatever they are in the shop
+        "CREATE TABLE answers (recommendation_id TEXT PRIMARY KEY, at BIGINT NOT NULL, surface TEXT NOT NULL, "
+        "model TEXT NOT NULL, variant TEXT, user_id TEXT, fallback INTEGER NOT NULL, request TEXT NOT NULL, "
+        "items TEXT NOT NULL)",
+        "CREATE INDEX answers_at ON answers (at)",
+        "CREATE TABLE feedback (event_id TEXT PRIMARY KEY, at BIGINT NOT NULL, recommendation_id TEXT, "
+        "event TEXT NOT NULL, user_id TEXT NOT NULL, item_id TEXT NOT NULL, quantity DOUBLE PRECISION, "
+        "price DOUBLE PRECISION)",
+        "CREATE INDEX feedback_at ON feedback (at)",
+        "CREATE TABLE api_keys (name TEXT PRIMARY KEY, digest TEXT NOT NULL, scopes TEXT NOT NULL, at BIGINT NOT NULL)",
+        "CREATE TABLE audit (at BIGINT NOT NULL, who TEXT NOT NULL, action TEXT NOT NULL, what TEXT NOT NULL)",
+    ),
 )
 """Never change a step that was released: add one."""
 

@@ -18,7 +18,8 @@ from endcap.store.clock import now
 from endcap.store.database import Database
 from endcap.store.event_store import EventStore
 from endcap.store.ids import id_type, settle
-from endcap.store.tables import IDENTITIES, QUARANTINE, USERS
+from endcap.store.meta import REMOVALS, get, put
+from endcap.store.tables import ANSWERS, FEEDBACK, IDENTITIES, QUARANTINE, USERS
 
 _LONGEST_CHAIN: Final = 8
 """How many times an id is followed to the next; real chains have one or two links, and a ring is left as it is."""
@@ -37,6 +38,10 @@ class Receipt:
     identities: int
     set_aside: int
     """Rows that reading had set aside."""
+    answers: int
+    """Recommendations that were given."""
+    feedback: int
+    """What the shopper did with them."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the receipt as plain values."""
@@ -137,6 +142,11 @@ class Shoppers:
         with self._database.reading() as connection:
             found = connection.execute(sa.select(USERS.c.attributes).where(USERS.c.user_id.in_(ids))).scalars().all()
             set_aside = [row for row in connection.execute(sa.select(QUARANTINE)).all() if _mentions(row.content, ids)]
+            texts = [str(one) for one in ids]
+            answers, feedback = (
+                [dict(row._mapping) for row in connection.execute(sa.select(table).where(table.c.user_id.in_(texts)))]
+                for table in (ANSWERS, FEEDBACK)
+            )
         attributes = {name: value for text in found for name, value in json.loads(text).items()}
         own = events.filter(_belongs(events, ids))
         return {
@@ -144,6 +154,8 @@ class Shoppers:
             "attributes": attributes,
             "events": [{k: v for k, v in row.items() if v is not None} for row in own.iter_rows(named=True)],
             "set_aside": [{"file": row.file, "row": row.row, "content": json.loads(row.content)} for row in set_aside],
+            "answers": answers,
+            "feedback": feedback,
         }
 
     def forget(self, user: Id) -> Receipt:
@@ -168,13 +180,17 @@ class Shoppers:
                 if _mentions(row.content, ids):
                     same = (QUARANTINE.c.import_id == row.import_id) & (QUARANTINE.c.content == row.content)
                     set_aside += connection.execute(QUARANTINE.delete().where(same)).rowcount
+            texts = [str(one) for one in ids]
+            answers = connection.execute(ANSWERS.delete().where(ANSWERS.c.user_id.in_(texts))).rowcount
+            feedback = connection.execute(FEEDBACK.delete().where(FEEDBACK.c.user_id.in_(texts))).rowcount
+            put(connection, REMOVALS, str(int(get(connection, REMOVALS) or 0) + 1))
         self._database.tidy()
         for file in self._quarantine.glob("*.csv"):
             rows = pl.read_csv(file, infer_schema=False)
             others = rows.filter(~pl.any_horizontal(pl.all().is_in([str(one) for one in ids])).fill_null(False))
             if len(others) < len(rows):
                 write_whole(file, others.write_csv().encode())
-        return Receipt(ids, events, attributes, identities, set_aside)
+        return Receipt(ids, events, attributes, identities, set_aside, answers, feedback)
 
     def _ids(self, user: Id, events: pl.DataFrame) -> tuple[Id, ...]:
         aliases = self.aliases(events)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from endcap.store.answers import Answers
 from endcap.store.catalogue import Catalogue
 from endcap.store.database import BUSY_SECONDS, Database
 from endcap.store.event_store import EventStore
+from endcap.store.keys import Keys
 from endcap.store.shoppers import Shoppers
 from endcap.store.takeover import take_over
 
@@ -46,4 +48,6 @@ class Store:
         self.events = EventStore(folder, self.database)
         self.catalogue = Catalogue(self.database)
         self.shoppers = Shoppers(folder, self.database, self.events)
+        self.answers = Answers(self.database)
+        self.keys = Keys(self.database)
         take_over(folder, self.events, self.catalogue)

@@ -33,6 +33,14 @@ ITEMS: Final = _table("items", ITEM, *ITEM_COLUMNS, "attributes", "updated")
 OFFERS: Final = _table("offers", ITEM, "at", *OFFER_COLUMNS)
 USERS: Final = _table("users", USER, "attributes", "updated")
 IDENTITIES: Final = _table("identities", ANONYMOUS, USER, "at")
+ANSWERS: Final = _table(
+    "answers", "recommendation_id", "at", "surface", "model", "variant", USER, "fallback", "request", "items"
+)
+FEEDBACK: Final = _table(
+    "feedback", "event_id", "at", "recommendation_id", EVENT, USER, ITEM, QUANTITY, PRICE
+)  # fmt: skip
+API_KEYS: Final = _table("api_keys", "name", "digest", "scopes", "at")
+AUDIT: Final = _table("audit", "at", "who", "action", "what")
 
 NUMBERS: Final = (QUANTITY, PRICE, RATING)
 

@@ -1,0 +1,138 @@
+"""What was recommended to whom, and what came of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import polars as pl
+import sqlalchemy as sa
+
+from endcap.data.schema import EVENT, ITEM, PRICE, QUANTITY, USER
+from endcap.store import bulk
+from endcap.store.database import Database
+from endcap.store.tables import ANSWERS, FEEDBACK
+
+_AT: Final = pl.Datetime("us")
+
+
+@dataclass(frozen=True)
+class Given:
+    """One answer that was given."""
+
+    recommendation_id: str
+    at: int
+    surface: str
+    model: str
+    variant: str | None
+    user: str | None
+    fallback: bool
+    request: dict[str, Any]
+    """What was asked, as far as it can be asked again."""
+    items: list[Any]
+    """The products shown, best first."""
+
+
+@dataclass(frozen=True)
+class Feedback:
+    """What a shopper did with a product that may have been recommended."""
+
+    event_id: str
+    at: int
+    recommendation_id: str | None
+    event: str
+    """`impression`, `click`, or the name of an event such as `purchase`."""
+    user: str
+    item: str
+    quantity: float | None = None
+    price: float | None = None
+
+
+class Answers:
+    """The answers and the feedback of a store."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, answers: Sequence[Given]) -> None:
+        """Store answers."""
+        rows = [
+            {
+                "recommendation_id": one.recommendation_id,
+                "at": one.at,
+                "surface": one.surface,
+                "model": one.model,
+                "variant": one.variant,
+                USER: one.user,
+                "fallback": int(one.fallback),
+                "request": json.dumps(one.request, ensure_ascii=False),
+                "items": json.dumps(one.items, ensure_ascii=False),
+            }
+            for one in answers
+        ]
+        if rows:
+            with self._database.writing() as connection:
+                connection.execute(ANSWERS.insert(), rows)
+
+    def add_feedback(self, feedback: Sequence[Feedback]) -> list[bool]:
+        """Store feedback, and return which of it is new: what was sent before is known by its id."""
+        with self._database.writing() as connection:
+            ids = [one.event_id for one in feedback]
+            one_of = bulk.is_one_of(connection, FEEDBACK.c.event_id, ids)
+            known = set(connection.execute(sa.select(FEEDBACK.c.event_id).where(one_of)).scalars())
+            fresh, rows = [], []
+            for one in feedback:
+                fresh.append(one.event_id not in known)
+                if fresh[-1]:
+                    known.add(one.event_id)
+                    rows.append(
+                        {
+                            "event_id": one.event_id,
+                            "at": one.at,
+                            "recommendation_id": one.recommendation_id,
+                            EVENT: one.event,
+                            USER: one.user,
+                            ITEM: one.item,
+                            QUANTITY: one.quantity,
+                            PRICE: one.price,
+                        }
+                    )
+            if rows:
+                connection.execute(FEEDBACK.insert(), rows)
+        return fresh
+
+    def find(self, recommendation_id: str) -> Given | None:
+        """Return an answer that was given, None where there is none of this id."""
+        with self._database.reading() as connection:
+            query = sa.select(ANSWERS).where(ANSWERS.c.recommendation_id == recommendation_id)
+            row = connection.execute(query).first()
+        if row is None:
+            return None
+        return Given(
+            row.recommendation_id, row.at, row.surface, row.model, row.variant, row.user_id, bool(row.fallback),
+            json.loads(row.request), json.loads(row.items),
+        )  # fmt: skip
+
+    def given(self, since: int = 0) -> pl.DataFrame:
+        """Return the answers since a time in microseconds, oldest first, a row each; `items` is JSON."""
+        types = {"recommendation_id": pl.String(), "at": _AT, "surface": pl.String(), "model": pl.String(),
+                 "variant": pl.String(), USER: pl.String(), "fallback": pl.Int64(), "items": pl.String()}  # fmt: skip
+        return self._read(ANSWERS, types, since)
+
+    def feedback(self, since: int = 0) -> pl.DataFrame:
+        """Return the feedback since a time in microseconds, oldest first, a row each."""
+        types = {"event_id": pl.String(), "at": _AT, "recommendation_id": pl.String(), EVENT: pl.String(),
+                 USER: pl.String(), ITEM: pl.String(), QUANTITY: pl.Float64(), PRICE: pl.Float64()}  # fmt: skip
+        return self._read(FEEDBACK, types, since)
+
+    def _read(self, table: sa.TableClause, types: dict[str, Any], since: int) -> pl.DataFrame:
+        query = sa.select(*(table.c[name] for name in types)).where(table.c.at >= since).order_by(table.c.at)
+        with self._database.reading() as connection:
+            return bulk.read(connection, query, types)
+
+    def remove_before(self, at: int) -> int:
+        """Remove what is older than a time in microseconds; return how many rows."""
+        with self._database.writing() as connection:
+            return sum(connection.execute(t.delete().where(t.c.at < at)).rowcount for t in (ANSWERS, FEEDBACK))
