@@ -83,7 +83,7 @@ def test_all_that_is_stored_of_a_shopper(store, add):
     assert [one["item_id"] for one in found["events"]] == ["a", "b", "a", "c", "e"]
     assert found["set_aside"] == [{"file": "f", "row": 3, "content": {"user": "ann"}}]
     json.dumps(found, default=str)
-    empty = dict.fromkeys(("events", "set_aside", "answers", "feedback"), [])
+    empty = {name: [] for name in ("events", "set_aside", "answers", "feedback")}
     assert store.shoppers.about("nobody") == {"ids": ["nobody"], "attributes": {}, **empty}
 
 
