@@ -76,6 +76,13 @@ class Train(_Section):
     candidates: list[str] = []
     """The models that are tried; none named: those that suit the data where there is time to tune, else Popular,
     BuyAgain, ItemKNN, EASE and ALS."""
+    margin: float = Field(default=0.02, ge=0, lt=1)
+    """A new model replaces the one in use only where it surely loses no more than this share of its NDCG on the newest
+    events."""
+    keep: int = Field(default=10, ge=1)
+    """How many versions of the model are kept; the one in use, the one before it and pinned ones always are."""
+    golden: list[str] = []
+    """Shoppers whose recommendations by the old and the new model are shown side by side."""
 
 
 class Config(_Section):

@@ -33,6 +33,7 @@ from endcap.store.models import ModelRegistry
 from endcap.store.store import Store
 
 if TYPE_CHECKING:
+    from endcap.automatic.check import Check
     from endcap.automatic.choice import Choice
     from endcap.doctor.diagnose import Diagnosis
     from endcap.evaluation.comparison import Comparison
@@ -72,6 +73,16 @@ class Training:
     choice: Choice | None = None
     """How it was chosen on the past; None where it wasn't: it is the best of the comparison then."""
     remarks: list[str] = field(default_factory=list)
+    promoted: bool = False
+    """Whether `version` is in use now."""
+    before: str | None = None
+    """The version that was in use before; None where there was none."""
+    reason: str = ""
+    """Why it was put to use, or wasn't."""
+    checks: list[Check] = field(default_factory=list)
+    """What the gate looked at; empty for a shop's first model."""
+    also_kept: str | None = None
+    """The version that was found, where instead of it the parameters in use were fitted anew and put to use."""
 
     def to_dict(self) -> dict[str, Any] | None:
         """Return what JSON can hold of how the model was found; None where nothing could be compared."""
@@ -294,12 +305,27 @@ class Shop:
             **self.config.prepare.arguments(),
         )
 
-    def train(self, *, minutes: float | None = None, seed: int = 0, progress: Progress | None = None) -> Training:
-        """Find the model that suits the events, fit it on all of them, and make it the shop's model.
+    def train(
+        self,
+        *,
+        minutes: float | None = None,
+        force: bool = False,
+        seed: int = 0,
+        progress: Progress | None = None,
+    ) -> Training:
+        """Find the model that suits the events, fit it on all of them, and put it to use where the gate lets it pass.
 
         `minutes` is what trying and tuning may take; None: as the settings say; 0: the best of the candidates with
-        their parameters is taken, as `compare` finds it.
+        their parameters is taken, as `compare` finds it. With `force`, it is put to use whatever the gate says.
+
+        Raises
+        ------
+        DataError
+            Where there are no events to learn from; the model in use stays.
         """
+        from endcap.promotion import put_to_use, refuse_no_events
+
+        refuse_no_events(self)
         train = self.config.train
         minutes = train.minutes if minutes is None else minutes
         for name in {*train.candidates, *self.config.models}:
@@ -315,11 +341,7 @@ class Shop:
         except DataError as error:
             remarks.append(f"the models can't be compared: {error}; {SAFE_MODEL} is the safe choice")
         model.fit(self.interactions(log=model._needs_log), progress=progress)
-        training = Training("", model, comparison, choice, remarks)
-        version = self.models.add(model, metrics=training.to_dict() or {"remarks": remarks})
-        self.models.promote(version, "trained on all events")
-        self.__dict__.pop("model", None)
-        return replace(training, version=version)
+        return put_to_use(self, Training("", model, comparison, choice, remarks), force=force, seed=seed)
 
     def _choose(self, minutes: float, seed: int, progress: Progress | None) -> Choice:
         from endcap.automatic.choice import choose

@@ -41,6 +41,13 @@ class ModelRegistry:
             key=_by_age,
         )
 
+    def in_use(self) -> str | None:
+        """Return the champion, or None where there is none."""
+        try:
+            return (self.folder / "champion").read_text().strip()
+        except FileNotFoundError:
+            return None
+
     def champion(self) -> str:
         """Return the version in use.
 
@@ -49,14 +56,14 @@ class ModelRegistry:
         ShopError
             Where no model was trained yet.
         """
-        found = self._champion()
+        found = self.in_use()
         if found is None:
             raise ShopError("no model has been trained in this shop yet; train one: endcap train")
         return found
 
     def previous(self) -> str | None:
         """Return the version that was in use before the champion was put to use; None where there was none."""
-        champion = self._champion()
+        champion = self.in_use()
         promotions = [one for one in self.decisions() if one.action == PROMOTED and one.version == champion]
         return promotions[-1].before if promotions else None
 
@@ -84,11 +91,12 @@ class ModelRegistry:
 
     def add(self, model: Recommender, *, metrics: dict[str, Any]) -> str:
         """Save a model as a new version, and return its name. The first one is put to use at once."""
-        name = f"{datetime.datetime.now(datetime.UTC):%Y%m%d-%H%M%S}-{type(model).__name__}"
-        taken = [p.name for p in self.folder.iterdir()] if self.folder.is_dir() else []
-        version = next(v for v in [name, *(f"{name}-{n}" for n in range(2, 1000))] if v not in taken)
+        second = f"{datetime.datetime.now(datetime.UTC):%Y%m%d-%H%M%S}"
+        there = [p.name for p in self.folder.glob(f"{second}-*") if _VERSION.fullmatch(p.name)]
+        number = 1 + max((_by_age(one)[1] for one in there), default=0)
+        version = f"{second}-{type(model).__name__}" + (f"-{number}" if number > 1 else "")
         save(model, self.folder / version, metrics=metrics)
-        if self._champion() is None:
+        if self.in_use() is None:
             self.promote(version, "the first model of this shop")
         return version
 
@@ -103,7 +111,7 @@ class ModelRegistry:
             Where it can't be written; the champion stays.
         """
         self._check(version)
-        if version != self._champion():
+        if version != self.in_use():
             self._decide(PROMOTED, version, reason, checks)
             self._put_to_use(version)
 
@@ -144,7 +152,7 @@ class ModelRegistry:
 
         The champion, the one before it and the pinned ones always stay, and count among the `keep`.
         """
-        held = {self._champion(), self.previous(), *self.pinned()}
+        held = {self.in_use(), self.previous(), *self.pinned()}
         versions = self.versions()
         others = [one for one in versions if one not in held]
         room = max(0, keep - (len(versions) - len(others)))
@@ -162,12 +170,6 @@ class ModelRegistry:
 
     # -- how -----------------------------------------------------------------------------------------------
 
-    def _champion(self) -> str | None:
-        try:
-            return (self.folder / "champion").read_text().strip()
-        except FileNotFoundError:
-            return None
-
     def _put_to_use(self, version: str) -> None:
         write_whole(self.folder / "champion", version.encode())
 
@@ -181,12 +183,10 @@ class ModelRegistry:
 
     def _decide(self, action: str, version: str | None, reason: str, checks: Sequence[dict[str, Any]] = ()) -> None:
         at = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-        self._log.append(Decision(at, action, version, self._champion(), reason, list(checks)))
+        self._log.append(Decision(at, action, version, self.in_use(), reason, list(checks)))
 
 
-def _by_age(version: str) -> tuple[str, int, str]:
-    """Sort versions of one second by their number: -2 before -10."""
-    number = re.fullmatch(r"(.*-[A-Za-z0-9_]+)-([0-9]+)", version)
-    if number is None or not _VERSION.fullmatch(number[1]):
-        return version[:15], 1, version
-    return version[:15], int(number[2]), version
+def _by_age(version: str) -> tuple[str, int]:
+    """Return the second in which a version was made, and which of that second it is."""
+    day, time, _, *number = version.split("-")
+    return f"{day}-{time}", int(number[0]) if number else 1

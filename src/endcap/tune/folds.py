@@ -37,7 +37,10 @@ class Fold:
 
     def ndcg(self, model: Recommender, k: int, progress: Progress | None = None) -> Float64Array:
         """Fit a model, and return the NDCG@k of every shopper of the task, shape (users,)."""
-        model.fit(self.train, progress=progress)
+        return self.ask(model.fit(self.train, progress=progress), k)
+
+    def ask(self, model: Recommender, k: int) -> Float64Array:
+        """Return the same of a model that is fitted on `train` already."""
         top, _ = model.answer(self.task.queries, k, exclude_seen=self.task.exclude_seen)
         values = ranking_metrics(top.items, self.task.relevant, (k,), Background(self.task.n_items))
         ndcg: Float64Array = values[:, 0, USER_METRICS.index("ndcg")]
