@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, cast
 
 import polars as pl
@@ -15,6 +15,8 @@ from endcap.data.schema import ITEM, TIME, USER
 
 LEAST_LEFT: Final = 0.8
 """A shop's past doesn't go away: with less than this share of what there was, an import went wrong."""
+MOST_SURGE: Final = 3.0
+"""Times the usual events a day: weeks before Christmas have two to three; models would be measured on what is odd."""
 _TIMES_AS_MUCH: Final = 2.0
 _POINTS_MORE: Final = 0.1  # one product or shopper is suspicious with twice its share before, and at least so much more
 
@@ -32,19 +34,23 @@ class Snapshot:
     """The share of the shoppers that had to do with the item that most had to do with."""
     busiest_user: float
     """The share of the events that are the busiest shopper's."""
+    surge: float
+    """Events a day in the newest weeks (a fifth of all time, four weeks at most) over those before; 1 where events have
+    no time."""
 
     @classmethod
     def of(cls, events: Events) -> Snapshot:
         """Count events."""
         frame = events.frame
         if frame.is_empty():
-            return cls(0, 0, 0, None, 0.0, 0.0)
+            return cls(0, 0, 0, None, 0.0, 0.0, 1.0)
         users = frame[USER].n_unique()
         by_item = frame.group_by(ITEM).agg(pl.col(USER).n_unique())[USER]
         by_user = frame.group_by(USER).len()["len"]
         newest = cast(datetime, frame[TIME].max()) if events.has_time else None
         most = cast(int, by_item.max()), cast(int, by_user.max())
-        return cls(len(frame), users, len(by_item), newest, most[0] / users, most[1] / len(frame))
+        surge = _surge(frame[TIME]) if events.has_time else 1.0
+        return cls(len(frame), users, len(by_item), newest, most[0] / users, most[1] / len(frame), surge)
 
     def to_dict(self) -> dict[str, Any]:
         """Return what JSON can hold."""
@@ -72,11 +78,24 @@ def data_checks(now: Snapshot, before: Snapshot | None) -> list[Check]:
         newer = now.newest is not None and now.newest >= before.newest
         what = "the events have no time now" if now.newest is None else f"the newest event is of {now.newest:%F %H:%M}"
         checks.append(Check("newest event", newer, f"{what}; before it was of {before.newest:%F %H:%M}"))
+    surge = f"the newest weeks have {now.surge:.1f} times the events a day of those before; it was {before.surge:.1f}"
+    checks.append(Check("newest weeks", now.surge <= MOST_SURGE * max(1.0, before.surge), surge))
     item = f"one product is taken by {now.widest_item:.1%} of the shoppers; before at most by {before.widest_item:.1%}"
     checks.append(Check("widest product", _usual(now.widest_item, before.widest_item), item))
     user = f"one shopper makes {now.busiest_user:.1%} of the events; before at most {before.busiest_user:.1%}"
     checks.append(Check("busiest shopper", _usual(now.busiest_user, before.busiest_user), user))
     return checks
+
+
+def _surge(times: pl.Series) -> float:
+    first, last = cast(datetime, times.min()), cast(datetime, times.max())
+    span = last - first
+    newest = min(span / 5, timedelta(weeks=4))
+    if not newest:
+        return 1.0
+    late = int((times > last - newest).sum())
+    early = max(1, len(times) - late)
+    return float(late / early * ((span - newest) / newest))
 
 
 def _enough(what: str, now: int, before: int) -> Check:
