@@ -17,7 +17,9 @@ from endcap.cli import (
     forget,
     import_,
     init,
+    models,
     recommend,
+    retrain,
     similar,
     train,
 )
@@ -51,5 +53,20 @@ def _options(
     del version
 
 
-for module in (demo, init, import_, doctor, explore, train, evaluate, recommend, similar, explain, export, forget):
+for module in (
+    demo,
+    init,
+    import_,
+    doctor,
+    explore,
+    train,
+    retrain,
+    evaluate,
+    recommend,
+    similar,
+    explain,
+    export,
+    forget,
+):
     app.command(module.NAME, epilog=f"Example: `{module.EXAMPLE}`")(module.run)
+app.add_typer(models.app)

@@ -23,23 +23,29 @@ def run(
             show_default=False,
         ),
     ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Put the model to use whatever the gate says.")] = False,
     seed: Annotated[int, typer.Option(help="Of samples and searches.")] = 0,
     json: JsonOption = False,
 ) -> None:
-    """Try and tune the models that suit the data on past weeks, and fit the best on all events."""
+    """Try and tune the models that suit the data on past weeks, fit the best on all events, and put it to use.
+
+    A model that is in use is only replaced where the data are sound and the new one isn't worse: the gate.
+    """
     from endcap.cli.comparison import print_comparison
     from endcap.cli.contest import print_contest
+    from endcap.cli.gate import golden_rows, outcome, print_golden, print_outcome
 
     the_shop = open_shop(shop)
     with progress_bars(quiet=json) as progress:
-        done = the_shop.train(minutes=minutes, seed=seed, progress=progress)
+        done = the_shop.train(minutes=minutes, force=force, seed=seed, progress=progress)
     if json:
         print_json(
             {
-                "version": done.version,
+                **outcome(done),
                 "remarks": done.remarks,
                 "set_aside": the_shop.set_aside,
                 "comparison": done.to_dict(),
+                "golden": golden_rows(the_shop, done),
             }
         )
         return
@@ -52,5 +58,6 @@ def run(
     for remark in done.remarks:
         out.print("[yellow]Note:[/] ", end="")
         out.print(remark, markup=False)
-    out.print(f"\nIn use: [bold]{done.version}[/], fitted on all events.")
+    print_golden(the_shop, done)
+    print_outcome(done)
     out.print("Next: [bold]endcap recommend --user ID[/], or [bold]endcap recommend --all -o recs.parquet[/]")
