@@ -15,6 +15,7 @@ from endcap.data.recipe import Rule
 from endcap.data.schema import EVENT_WEIGHTS
 from endcap.errors import ParameterError, ShopError
 from endcap.files import write_whole
+from endcap.recommend.surfaces import BUILT_IN, Surface
 
 FILE_NAME = "endcap.toml"
 
@@ -85,6 +86,17 @@ class Train(_Section):
     """Shoppers whose recommendations by the old and the new model are shown side by side."""
 
 
+class Serve(_Section):
+    """How `endcap serve` answers."""
+
+    origins: list[str] = []
+    """Web pages that may ask the server directly (CORS), such as "https://shop.example"."""
+    rate: float = Field(default=0, ge=0)
+    """Requests a second that one key, or one address without a key, may make; 0: any."""
+    most_bytes: int = Field(default=2_000_000, ge=1000)
+    """The longest request; 1,000 events take some 300,000 bytes."""
+
+
 class Config(_Section):
     """All of `endcap.toml`."""
 
@@ -98,9 +110,17 @@ class Config(_Section):
     clean: list[Rule] = []
     """Which events are set aside when they are read for training; the store keeps them. `endcap doctor --clean` adds
     the rules that it proposes."""
+    serve: Serve = Field(default_factory=Serve)
+    surfaces: dict[str, Surface] = {}
+    """The places of the shop where products are recommended, [surfaces.NAME]; one of the name of a built-in one takes
+    its place."""
     models: dict[str, dict[str, Any]] = Field(default_factory=lambda: {"EASE": {"max_items": 10_000}})
     """Parameters by model, such as [models.ALS] factors = 128. EASE's time grows with the cube of its products: 10,000
     keep a training within some ten seconds on two cores."""
+
+    def all_surfaces(self) -> dict[str, Surface]:
+        """Return the built-in surfaces, and those that the settings add or change."""
+        return BUILT_IN | self.surfaces
 
     @classmethod
     def read(cls, folder: Path) -> Config:

@@ -134,6 +134,7 @@ def _promoted(shop: Shop, training: Training, metrics: dict[str, Any], reason: s
     models = shop.models
     before = models.in_use()
     version = models.add(training.model, metrics=metrics)
+    shop.prepared(version)  # before it is in use: servers are to find all of it
     models.promote(version, reason, [one.to_dict() for one in training.checks])
     shop.__dict__.pop("model", None)
     models.retain(shop.config.train.keep)

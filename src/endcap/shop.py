@@ -25,6 +25,7 @@ from endcap.files import write_parquet, write_whole
 from endcap.models import MODELS
 from endcap.models.base import Progress, Recommender
 from endcap.models.persistence import read_manifest
+from endcap.recommend.prepared import Prepared
 from endcap.recommend.reasons import add_reasons, reason_in_words
 from endcap.recommend.variants import one_of_each_group, variants
 from endcap.store.catalogue import Upsert
@@ -178,7 +179,7 @@ class Shop:
 
         items = source if isinstance(source, pl.DataFrame) else read_items(source, format=format, query=query)
         done = self.store.catalogue.add_items(items, source="" if items is source else str(source))
-        self.__dict__.pop("items", None)
+        self.read_catalogue_anew()
         return done
 
     def import_users(self, source: Any, *, format: str | None = None, query: str | None = None) -> Upsert:
@@ -261,6 +262,10 @@ class Shop:
         """The products as they are now, or None."""
         return self.store.catalogue.items()
 
+    def read_catalogue_anew(self) -> None:
+        """Look for products that others wrote."""
+        self.__dict__.pop("items", None)
+
     def titles(self, ids: pl.Series) -> dict[Any, str]:
         """Return the products' titles by id; ids without one are left out."""
         if self.items is None or "title" not in self.items.columns:
@@ -342,6 +347,23 @@ class Shop:
             remarks.append(f"the models can't be compared: {error}; {SAFE_MODEL} is the safe choice")
         model.fit(self.interactions(log=model._needs_log), progress=progress)
         return put_to_use(self, Training("", model, comparison, choice, remarks), force=force, seed=seed)
+
+    def prepared(self, version: str) -> Prepared:
+        """Return what surfaces need besides a version's model; made where it isn't there yet."""
+        folder = self.models.folder / version / "serving"
+        found = Prepared.read(folder)
+        if found is None:
+            model = self.models.load(version)
+            newest = model.interactions_.newest
+            events = self.events
+            if events.has_time:  # what came in since isn't the model's
+                events = replace(events, frame=events.frame.filter(pl.col(TIME).cast(pl.Int64) <= newest))
+            log = Interactions.from_events(events, log=True, **self.config.prepare.arguments())
+            hides = self._exclude_seen(version)
+            hides = not model._recommends_seen if hides is None else hides
+            found = Prepared.make(model, events, log, self.store.events.last_until(newest), hides)
+            found.write(folder)
+        return found
 
     def _choose(self, minutes: float, seed: int, progress: Progress | None) -> Choice:
         from endcap.automatic.choice import choose
@@ -491,8 +513,8 @@ class Shop:
         counts = self.events.frame[USER].value_counts().sort("count", USER)
         return [counts[USER][int(share * (len(counts) - 1))] for share in (0.5, 0.9)]
 
-    def _exclude_seen(self) -> bool | None:
-        manifest = read_manifest(self.models.folder / self.models.champion())
+    def _exclude_seen(self, version: str | None = None) -> bool | None:
+        manifest = read_manifest(self.models.folder / (version or self.models.champion()))
         exclude_seen = manifest["metrics"].get("exclude_seen")
         return exclude_seen if isinstance(exclude_seen, bool) else None
 

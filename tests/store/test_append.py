@@ -47,9 +47,9 @@ def test_ids_of_another_type_are_refused(store):
 def test_a_watch_sees_what_others_write(store, place, monkeypatch):
     monkeypatch.setattr("endcap.store.database.Watch.EVERY", 0.0)
     watch = place.open().database.watch()
-    watch.changed()
+    assert watch.facts().get("next event") is None
     store.events.append(events("1"))
-    assert watch.changed()
+    assert watch.facts()["next event"] == "2"
     watch.close()
 
 
@@ -58,9 +58,11 @@ def test_sqlites_watch_tells_silence_from_news(tmp_path):
 
     store = Store(tmp_path)
     watch = store.database.watch()
-    assert [watch.changed(), watch.changed()] == [True, False]
+    assert watch.facts() is not None
+    assert watch.facts() is None
     store.events.append(events("1"))
-    assert [watch.changed(), watch.changed()] == [True, False]
+    assert watch.facts() is not None
+    assert watch.facts() is None
     watch.close()
 
 

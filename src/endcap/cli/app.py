@@ -17,9 +17,11 @@ from endcap.cli import (
     forget,
     import_,
     init,
+    keys,
     models,
     recommend,
     retrain,
+    serve,
     similar,
     train,
 )
@@ -65,6 +67,8 @@ for module in (
     recommend,
     similar,
     explain,
+    serve,
+    keys,
     export,
     forget,
 ):

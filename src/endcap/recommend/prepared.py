@@ -52,7 +52,7 @@ class Prepared:
         frame = cancel_refunds(events.frame)
         purchases = frame.filter(pl.col(EVENT) == "purchase") if EVENT in frame.columns else frame.clear()
         return cls(
-            together=BoughtTogether().fit(log).weights_,
+            together=_aligned(BoughtTogether().fit(log), data),
             bought=_pairs(frame if purchases.is_empty() else purchases, data),
             bought_is_all=purchases.is_empty(),
             orders=_orders(events, model),
@@ -102,6 +102,16 @@ def _read_lists(file: Path, n: int) -> IndexLists:
     pairs = pl.read_parquet(file)
     counts = np.bincount(pairs["user"].to_numpy(), minlength=n)
     return IndexLists(np.concatenate([[0], np.cumsum(counts)]).astype(np.int64), pairs["item"].to_numpy())
+
+
+def _aligned(model: BoughtTogether, data: Interactions) -> CsrMatrix:
+    """Return the scores of pairs in the positions of the training data."""
+    pairs = model.weights_.tocoo()
+    place = data.items.encode(model.interactions_.items.ids)
+    first, second = place[pairs.row], place[pairs.col]
+    known = (first >= 0) & (second >= 0)
+    n = data.shape[1]
+    return sparse.csr_array((pairs.data[known], (first[known], second[known])), shape=(n, n))
 
 
 def _pairs(events: pl.DataFrame, data: Interactions) -> IndexLists:

@@ -17,6 +17,8 @@ NOT_TO_BE_HAD: Final = frozenset({"out_of_stock", "discontinued"})
 """Values of `availability` with which a product isn't shown; in stock, on pre-order or back-order it is."""
 HIDDEN: Final = "hidden"
 """The attribute that takes a product off the shelf while it is true."""
+_ALWAYS: Final = {"availability": pl.String, "price": pl.Float64, "sale_price": pl.Float64, HIDDEN: pl.Boolean}
+"""Columns that are there even where the catalogue lacks them, so that they can change while a server runs."""
 _TRUE: Final = frozenset({"true", "1", "yes"})
 
 
@@ -50,6 +52,8 @@ class Shelf:
             others = known.filter(~known.is_in(items[ITEM].implode())).cast(items.schema[ITEM])
             frame = pl.concat([items, pl.DataFrame({ITEM: others})], how="diagonal")
             self.listed = len(items)
+        absent = {name: dtype for name, dtype in _ALWAYS.items() if name not in frame.columns}
+        frame = frame.with_columns(pl.lit(None, dtype).alias(name) for name, dtype in absent.items())
         self.ids: list[Id] = frame[ITEM].to_list()
         self.row_of: dict[Id, int] = {id_: row for row, id_ in enumerate(self.ids)}
         self.columns = Columns(frame)
@@ -82,6 +86,7 @@ class Shelf:
         found = self._products.get(row)
         if found is None:
             found = {name: value for name, value in self.columns.row(row).items() if value is not None}
+            found[ITEM] = self.ids[row]  # as it is, not as the number that conditions compare
             self._products[row] = found
         return found
 

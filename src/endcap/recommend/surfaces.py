@@ -54,8 +54,3 @@ BUILT_IN: Final[dict[str, Surface]] = {
     "recently-viewed": Surface(sources=["viewed"], hide_bought=False),
 }
 """The surfaces that every shop has; a section of the same name in `endcap.toml` takes a built-in one's place."""
-
-
-def surfaces_of(settings: dict[str, Surface]) -> dict[str, Surface]:
-    """Return a shop's surfaces: the built-in ones, and those that its settings add or change."""
-    return BUILT_IN | settings

@@ -16,7 +16,7 @@ from endcap.store import bulk
 from endcap.store.clock import now
 from endcap.store.database import Database
 from endcap.store.ids import id_type, settle
-from endcap.store.meta import REMOVALS, get, put
+from endcap.store.meta import CATALOGUE, REMOVALS, count, put
 from endcap.store.tables import IMPORTS, ITEM_COLUMNS, ITEMS, OFFERS, USERS
 
 _ITEM_TYPES: Final[dict[str, Any]] = {
@@ -103,10 +103,10 @@ class Catalogue:
         with self._database.writing() as connection:
             for table in (ITEMS, OFFERS):
                 one_of = bulk.is_one_of(connection, table.c.item_id, ids)
-                count = connection.execute(table.delete().where(one_of)).rowcount
+                gone = connection.execute(table.delete().where(one_of)).rowcount
                 if table is ITEMS:
-                    removed = count
-            put(connection, REMOVALS, str(int(get(connection, REMOVALS) or 0) + removed))
+                    removed = gone
+            count(connection, REMOVALS)
         return removed
 
     def _add(self, key: str, frame: pl.DataFrame, own: Mapping[str, Any], source: str) -> Upsert:
@@ -131,6 +131,7 @@ class Catalogue:
             bulk.insert(connection, table, fresh)
             if key == ITEM:
                 _note_offers(connection, fresh, moment)
+                put(connection, CATALOGUE, str(moment))
             number = int(connection.execute(sa.select(sa.func.max(IMPORTS.c.id))).scalar() or 0) + 1
             done = Upsert(int(is_new.sum()), len(changed))
             connection.execute(

@@ -6,7 +6,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -89,7 +89,7 @@ class Database:
 
     def watch(self) -> Watch:
         """Return what tells cheaply whether anybody has written since it was last asked."""
-        return Watch(self._engine if self.is_sqlite else None, self.explained)
+        return Watch(self._engine, self.explained)
 
     def tidy(self) -> None:
         """Let nothing of what was removed stay in SQLite's log; rows that go are overwritten in the file itself."""
@@ -113,44 +113,61 @@ class Database:
 
 
 class Watch:
-    """Tells whether a store was written to.
+    """Tells cheaply whether a store was written to, and its small facts as they are then.
 
-    SQLite counts the commits of others; of PostgreSQL it is supposed whenever `EVERY` seconds have gone by.
+    SQLite counts the commits of others; PostgreSQL is asked whenever `EVERY` seconds have gone by.
     """
 
     EVERY: Final = 0.05
 
-    def __init__(self, engine: sa.Engine | None, explained: Callable[[], AbstractContextManager[None]]) -> None:
+    def __init__(self, engine: sa.Engine, explained: Callable[[], AbstractContextManager[None]]) -> None:
+        self._engine = engine
+        self._is_sqlite = engine.dialect.name == "sqlite"
         self._explained = explained
         self._lock = threading.Lock()
-        self._connection: Any = None
-        if engine is not None:
-            self._connection = sqlite3.connect(str(engine.url.database), check_same_thread=False, isolation_level=None)
+        self._connection: sa.Connection | None = None
         self._seen: float = -1
 
-    def changed(self) -> bool:
-        """Return whether there may be news since the last call.
+    def facts(self) -> dict[str, str] | None:
+        """Return the facts of `meta` by name where there may be news since the last call; None where there are none.
 
         Raises
         ------
         StorageError
-            Where the database can't be read.
+            Where the database can't be read; the next call tries again.
         """
         with self._lock, self._explained():
-            now = time.monotonic()
-            if self._connection is None:
-                news = now - self._seen >= self.EVERY
-                self._seen = now if news else self._seen
-                return news
-            version = self._connection.execute("PRAGMA data_version").fetchone()[0]
-            news = bool(version != self._seen)
-            self._seen = version
-            return news
+            try:
+                return self._look()
+            except BaseException:
+                self._let_go()
+                raise
+
+    def _look(self) -> dict[str, str] | None:
+        if not self._is_sqlite and time.monotonic() - self._seen < self.EVERY:
+            return None
+        if self._connection is None:
+            self._connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        driver = driver_connection(self._connection)
+        seen = driver.execute("PRAGMA data_version").fetchone()[0] if self._is_sqlite else time.monotonic()
+        if seen == self._seen:
+            return None
+        facts = dict(driver.execute("SELECT name, value FROM meta").fetchall())
+        self._seen = seen  # only now: what was lost on the way is asked for again
+        return facts
+
+    def _let_go(self) -> None:
+        self._seen = -1
+        if self._connection is not None:
+            with suppress(Exception):
+                self._connection.invalidate()
+                self._connection.close()
+            self._connection = None
 
     def close(self) -> None:
         """Let go of the database."""
-        if self._connection is not None:
-            self._connection.close()
+        with self._lock:
+            self._let_go()
 
 
 def driver_connection(connection: sa.Connection) -> Any:

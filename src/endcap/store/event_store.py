@@ -19,12 +19,10 @@ from endcap.store import bulk, segments
 from endcap.store.clock import now
 from endcap.store.database import Database
 from endcap.store.ids import id_type, settle
-from endcap.store.meta import get, put
+from endcap.store.meta import NEXT_EVENT, get, put
 from endcap.store.repeats import Repeats
 from endcap.store.segments import Segments
 from endcap.store.tables import EVENTS, IMPORTS, QUARANTINE, event_schema
-
-_NEXT = "next event"
 
 Batch = tuple[pl.DataFrame, int]
 """Events in the canonical columns, all of one file, and that file's number; files follow one another."""
@@ -267,7 +265,7 @@ class EventStore:
         last = first + len(rows) - 1
         ids = pl.int_range(first, last + 1, dtype=pl.Int64, eager=True)
         bulk.insert(connection, EVENTS, rows.with_columns(id=ids, import_id=pl.lit(number, pl.Int64)))
-        put(connection, _NEXT, str(last + 1))
+        put(connection, NEXT_EVENT, str(last + 1))
         if len(rows) >= segments.FEWEST:
             self._segments.take_tail(connection, first - 1, schema, fewest=1)
             self._segments.add(connection, first, last, rows)
@@ -298,4 +296,4 @@ class EventStore:
 
 def _last(connection: sa.Connection) -> int:
     """Return the number that the newest event was given."""
-    return int(get(connection, _NEXT) or 1) - 1
+    return int(get(connection, NEXT_EVENT) or 1) - 1

@@ -18,7 +18,7 @@ from endcap.store.clock import now
 from endcap.store.database import Database
 from endcap.store.event_store import EventStore
 from endcap.store.ids import id_type, settle
-from endcap.store.meta import REMOVALS, get, put
+from endcap.store.meta import MERGES, REMOVALS, count
 from endcap.store.tables import ANSWERS, FEEDBACK, IDENTITIES, QUARANTINE, USERS
 
 _LONGEST_CHAIN: Final = 8
@@ -100,6 +100,7 @@ class Shoppers:
                 news.append({ANONYMOUS: anonymous, USER: user, "at": now()})
             if news:
                 connection.execute(IDENTITIES.insert(), news)
+                count(connection, MERGES)
         return len(news)
 
     def identities(self) -> pl.DataFrame:
@@ -183,7 +184,7 @@ class Shoppers:
             texts = [str(one) for one in ids]
             answers = connection.execute(ANSWERS.delete().where(ANSWERS.c.user_id.in_(texts))).rowcount
             feedback = connection.execute(FEEDBACK.delete().where(FEEDBACK.c.user_id.in_(texts))).rowcount
-            put(connection, REMOVALS, str(int(get(connection, REMOVALS) or 0) + 1))
+            count(connection, REMOVALS)
         self._database.tidy()
         for file in self._quarantine.glob("*.csv"):
             rows = pl.read_csv(file, infer_schema=False)

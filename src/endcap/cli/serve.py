@@ -1,0 +1,63 @@
+"""`endcap serve`: recommendations over HTTP."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from typing import Annotated
+
+import typer
+
+from endcap.cli.output import ShopOption, open_shop, out
+
+NAME = "serve"
+EXAMPLE = "endcap serve --shop myshop/ --workers 2"
+
+
+def run(
+    shop: ShopOption = None,
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on.")] = 8000,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="How many processes answer.")] = 1,
+) -> None:
+    """Serve recommendations and take events over HTTP; the interface is described at /docs."""
+    from endcap.errors import ShopError
+
+    try:
+        import uvicorn
+
+        from endcap.serve.app import FOLDER, PARENT
+    except ModuleNotFoundError as error:
+        raise ShopError(f'serving needs {error.name}, which isn\'t installed: pip install "endcap[serve]"') from None
+    the_shop = open_shop(shop)
+    the_shop.prepared(the_shop.models.champion())  # once, not in every worker
+    keys = the_shop.store.keys.all()
+    if not _is_this_machine(host) and not any("admin" in key.scopes for key in keys.values()):
+        raise ShopError(
+            f"on {host} others can reach the server, and without a key they could do everything; make one first: "
+            "endcap keys create NAME --scope admin"
+        )
+    out.print(f"Serving [bold]{the_shop.config.name}[/] on http://{host}:{port}, described at /docs. Ctrl-C ends it.")
+    if not keys:
+        out.print("[dim]No keys yet, so everyone on this machine may ask for everything: endcap keys create[/]")
+    os.environ[FOLDER] = str(the_shop.folder.resolve())
+    if workers > 1:
+        os.environ[PARENT] = str(os.getpid())
+    uvicorn.run(
+        "endcap.serve.app:from_environment",
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        access_log=False,
+        server_header=False,
+        log_level="warning",
+        timeout_graceful_shutdown=10,
+    )
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -1,0 +1,87 @@
+"""The application: endpoints, guard and errors, put together."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Final
+
+from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
+
+from endcap import __version__
+from endcap.serve import problems
+from endcap.serve.guard import Guard
+from endcap.serve.live import Live
+from endcap.serve.routes import events, health, products, recommend, users
+from endcap.serve.server import Server
+from endcap.shop import Shop
+
+FOLDER: Final = "ENDCAP_SHOP"
+"""The environment variable that tells a worker which shop it serves."""
+PARENT: Final = "ENDCAP_PARENT"
+"""The process that started the workers: when it is gone, so are they."""
+
+
+def create_app(folder: str | Path) -> FastAPI:
+    """Return the service for a shop.
+
+    Raises
+    ------
+    ShopError
+        Where the folder isn't a shop, or has no model yet.
+
+    Examples
+    --------
+    `uvicorn.run(create_app("myshop"))` is what `endcap serve --shop myshop` does, for one worker.
+    """
+    shop = Shop(folder)
+    settings = shop.config.serve
+    server = Server(Live(shop))
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        await server.start()
+        yield
+        await server.stop()
+
+    app = FastAPI(
+        title=f"Endcap: {shop.config.name}",
+        version=__version__,
+        description="Recommendations for a shop's pages, and what its shoppers do.",
+        lifespan=lifespan,
+    )
+    app.state.server = server
+    for routes in (recommend, events, users, products, health):
+        app.include_router(routes.router)
+    problems.install(app)
+    app.add_middleware(Guard, keys=server.keys, most_bytes=settings.most_bytes, rate=settings.rate)
+    if settings.origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.origins,
+            allow_methods=["GET", "POST"],
+            allow_headers=["authorization", "content-type", "x-api-key"],
+            max_age=3600,
+        )
+    return app
+
+
+def from_environment() -> FastAPI:
+    """Return the service for the shop that the environment names: how workers are started."""
+    parent = os.environ.get(PARENT)
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(int(parent),), daemon=True).start()
+    return create_app(os.environ[FOLDER])
+
+
+def _end_with(parent: int) -> None:
+    """End this worker when the process that started it is gone, however that ended: the port must be free again."""
+    while os.getppid() == parent:
+        time.sleep(0.2)
+    os.kill(os.getpid(), signal.SIGTERM)

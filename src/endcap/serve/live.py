@@ -1,0 +1,196 @@
+"""The shop as a server has it in memory: an engine, what has happened since, and news of both."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from dataclasses import dataclass
+from typing import Any, Final
+
+import polars as pl
+
+from endcap.data.schema import ANONYMOUS, ITEM, USER
+from endcap.data.vocabulary import Id
+from endcap.errors import DataError, EndcapError, IdTypeError, StorageError
+from endcap.recommend.engine import Engine
+from endcap.recommend.prepared import Prepared
+from endcap.recommend.request import Request
+from endcap.recommend.shelf import Shelf
+from endcap.serve.recent import Recent
+from endcap.shop import Shop, as_id
+from endcap.store.meta import CATALOGUE, MERGES, NEXT_EVENT, REMOVALS
+
+log = logging.getLogger("endcap.serve")
+
+_CLOCKS_APART: Final = 1_000_000  # microseconds that clocks of several writers may be apart
+
+
+@dataclass(frozen=True)
+class _State:
+    """All that one answer is made of: replaced as a whole, so no answer mixes two models."""
+
+    engine: Engine
+    prepared: Prepared
+
+
+class Live:
+    """A shop that is being served.
+
+    Every request calls `refresh`, which costs some microseconds where nothing was written; so an event, a product or a
+    merge that any process wrote is in force for the next answer. A new champion is loaded beside the old one, then
+    takes its place at once.
+
+    Parameters
+    ----------
+    shop
+        With a model.
+
+    Raises
+    ------
+    ShopError
+        Where no model was trained yet.
+    """
+
+    def __init__(self, shop: Shop) -> None:
+        self.shop = shop
+        self.store = shop.store
+        self.degraded: str | None = None
+        """Why what is written elsewhere can't be seen; None where it can."""
+        self._watch = self.store.database.watch()
+        self._loading = threading.Lock()
+        self._state = self._load(shop.models.champion())
+        self._recent, self._last = Recent(), self._state.prepared.last_event
+        self._facts = self._watch.facts() or {}
+        self._take_over(self._facts | {MERGES: "?"})
+
+    @property
+    def engine(self) -> Engine:
+        """What answers."""
+        return self._state.engine
+
+    @property
+    def recent_shoppers(self) -> int:
+        """How many shoppers did something since the model was trained."""
+        return len(self._recent)
+
+    def id_of(self, given: str | int, *, item: bool = False) -> Id:
+        """Return an id in the type that the shop's ids have.
+
+        Raises
+        ------
+        IdTypeError
+            Where ids are numbers, and this is none.
+        """
+        known = self.engine.model.interactions_
+        is_text = (known.items if item else known.users).is_text
+        if isinstance(given, bool):
+            raise IdTypeError("true and false are no ids")
+        return str(given) if is_text else as_id(str(given), is_text=False)
+
+    def request(self, user: Id | None, **asked: Any) -> Request:
+        """Return a request that knows what the shopper did since the training."""
+        if user is None:
+            return Request(**asked)
+        who = self._recent.who(user)
+        return Request(user=who, since=self._recent.acts(who), **asked)
+
+    def remember(self, events: pl.DataFrame) -> None:
+        """Use events for answers of this process that are stored nowhere, as without consent."""
+        self._recent.add(events)
+
+    # -- news ----------------------------------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        """Take over what was written since the last call; while the store can't be read, go on with what is known."""
+        try:
+            facts = self._watch.facts()
+            if facts is not None:
+                self._take_over(facts)
+            self.degraded = None
+        except StorageError as error:
+            if self.degraded is None:
+                log.warning("the store can't be read, answers go on from memory: %s", error)
+            self.degraded = str(error)
+
+    def _take_over(self, facts: dict[str, str]) -> None:
+        before, self._facts = self._facts, facts
+        try:
+            if facts.get(REMOVALS) != before.get(REMOVALS):  # what is gone can't be found by asking for it
+                self._recent, self._last = Recent(), self._state.prepared.last_event
+                self.renew_shelf()
+            elif facts.get(CATALOGUE) != before.get(CATALOGUE):
+                news = self.store.catalogue.changed(int(before.get(CATALOGUE, 0)) - _CLOCKS_APART)
+                if news is not None and not self._put(news):
+                    self.renew_shelf()
+            if int(facts.get(NEXT_EVENT, 1)) - 1 > self._last:
+                events, self._last = self.store.events.since(self._last)
+                self._recent.add(events)
+            if facts.get(MERGES) != before.get(MERGES):
+                self._recent.merge_all(self.store.shoppers.identities().select(ANONYMOUS, USER).iter_rows())
+        except BaseException:
+            self._facts = before  # so that the next call tries again
+            raise
+
+    def _put(self, items: pl.DataFrame) -> bool:
+        """Change products on the shelf; return False where it takes a new one."""
+        shelf = self.engine.shelf
+        if len(items) > 1000 or not all(shelf.listed > shelf.row_of.get(id_, shelf.listed) for id_ in items[ITEM]):
+            return False
+        for row in items.iter_rows(named=True):
+            item = row.pop(ITEM)
+            before = shelf.product(shelf.row_of[item])
+            news = {name: value for name, value in row.items() if before.get(name) != value}
+            if news.keys() & {"item_group_id", "product_type"}:  # on the shelf these are numbers, of all products
+                return False
+            try:
+                shelf.put(item, news)
+            except (DataError, KeyError):
+                return False
+        return True
+
+    def renew_shelf(self) -> None:
+        """Read the catalogue anew."""
+        self.shop.read_catalogue_anew()
+        old = self._state
+        shelf = Shelf(self.shop.items, old.engine.model.interactions_.items.ids)
+        self._state = _State(self._engine(old.engine.model, old.prepared, shelf, old.engine.version), old.prepared)
+
+    def new_champion(self) -> str | None:
+        """Return the version that should be in use and isn't yet; None where all is well."""
+        try:
+            champion = self.shop.models.champion()
+        except (EndcapError, OSError):
+            return None
+        return None if champion == self.engine.version else champion
+
+    def load_champion(self) -> None:
+        """Load the champion and put it in use, all at once; where it can't be loaded, the old one stays."""
+        with self._loading:
+            version = self.new_champion()
+            if version is None:
+                return
+            try:
+                state = self._load(version)
+            except (EndcapError, OSError) as error:
+                log.error("version %s can't be used, %s stays: %s", version, self.engine.version, error)
+                return
+            recent = Recent()
+            frame, newest = self.store.events.since(state.prepared.last_event)
+            recent.add(frame)
+            recent.merge_all(self.store.shoppers.identities().select(ANONYMOUS, USER).iter_rows())
+            self._recent, self._last, self._state = recent, newest, state
+            log.info("in use: %s", version)
+
+    def _load(self, version: str) -> _State:
+        model, prepared = self.shop.models.load(version), self.shop.prepared(version)
+        shelf = Shelf(self.shop.items, model.interactions_.items.ids)
+        return _State(self._engine(model, prepared, shelf, version), prepared)
+
+    def _engine(self, model: Any, prepared: Prepared, shelf: Shelf, version: str) -> Engine:
+        weights = self.shop.config.prepare.event_weights
+        surfaces = self.shop.config.all_surfaces()
+        return Engine(model, prepared, shelf, surfaces, version=version, event_weights=weights)
+
+    def close(self) -> None:
+        """Let go of the store."""
+        self._watch.close()

@@ -1,0 +1,86 @@
+"""Errors as RFC 9457 has them: `application/problem+json` with a title, a detail and what to do."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import orjson
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from endcap.errors import (
+    DataError,
+    EndcapError,
+    IdTypeError,
+    ParameterError,
+    ShopError,
+    StorageError,
+    UnknownIdError,
+)
+
+log = logging.getLogger("endcap.serve")
+
+RETRY_SECONDS = 5
+_TITLES = {
+    400: "The request can't be read",
+    401: "A key is needed",
+    403: "The key doesn't allow this",
+    404: "There is no such thing",
+    405: "Not this way",
+    409: "It contradicts what is stored",
+    413: "The request is too large",
+    422: "The request isn't valid",
+    429: "Too many requests",
+    500: "The server failed",
+    503: "The store can't be used now",
+}
+_STATUS: tuple[tuple[type[EndcapError], int], ...] = (
+    (UnknownIdError, 404),
+    (IdTypeError, 422),
+    (ParameterError, 422),
+    (DataError, 409),
+    (StorageError, 503),
+    (ShopError, 503),
+)
+
+
+def problem(status: int, detail: str, *, headers: dict[str, str] | None = None, **more: Any) -> Response:
+    """Return an answer that says what went wrong."""
+    body = {"type": "about:blank", "title": _TITLES.get(status, "Error"), "status": status, "detail": detail, **more}
+    own = dict(headers or {})
+    if status == 503:
+        own["Retry-After"] = str(RETRY_SECONDS)
+    return Response(orjson.dumps(body), status, own, media_type="application/problem+json")
+
+
+def status_of(error: EndcapError) -> int:
+    """Return the status that an error of Endcap's answers with."""
+    return next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
+
+
+def install(app: FastAPI) -> None:
+    """Let every error that leaves an endpoint become a problem; nothing of the server's inside goes with it."""
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(_request: Request, error: RequestValidationError) -> Response:
+        errors = [
+            {"where": ".".join(map(str, one["loc"])), "message": one["msg"]} for one in error.errors()[:20]
+        ]  # not the input itself, which may be anything
+        first = errors[0]
+        status = 400 if error.errors()[0]["type"] == "json_invalid" else 422
+        return problem(status, f"{first['where']}: {first['message']}", errors=errors)
+
+    @app.exception_handler(EndcapError)
+    async def known(_request: Request, error: EndcapError) -> Response:
+        status = status_of(error)
+        if status == 500:
+            log.error("%s: %s", type(error).__name__, error)
+            return problem(500, "something went wrong; the server's log says more")
+        return problem(status, str(error))
+
+    @app.exception_handler(HTTPException)
+    async def http(_request: Request, error: HTTPException) -> Response:
+        return problem(error.status_code, str(error.detail), headers=dict(error.headers or {}))
