@@ -32,6 +32,18 @@ def test_every_way_agrees_with_a_dictionary(lists, times):
     assert vocabulary.decode(vocabulary.encode(known)).to_list() == known
 
 
+@pytest.mark.parametrize(
+    "ids", [[f"sku-{n}" for n in range(300)], list(range(0, 300 * 10**9, 10**9)), list(range(300))]
+)
+@pytest.mark.parametrize("few", [1, 10, 300])
+def test_positions_belong_to_who_asked(ids, few):
+    vocabulary = Vocabulary(ids)
+    for asked in (ids[:few], pl.Series(ids[:few])):
+        positions = vocabulary.encode(asked)
+        positions[0] = -7
+        assert vocabulary.encode(asked)[0] == vocabulary.encode(ids[:1])[0] != -7
+
+
 def test_narrow_and_wide_numbers_mix():
     vocabulary = Vocabulary(pl.Series([1, 200], dtype=pl.UInt8))
     assert vocabulary.encode(pl.Series([200, -1, 2**40])).tolist() == [1, -1, -1]

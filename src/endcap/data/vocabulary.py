@@ -142,7 +142,7 @@ def _join(own: pl.Series, ids: pl.Series) -> Int32Array:
     """Use a hash table, made for the occasion: best for many ids that are text or sparse numbers."""
     index = pl.DataFrame({"id": own, "position": np.arange(len(own), dtype=np.int32)})
     joined = ids.alias("id").to_frame().join(index, on="id", how="left", maintain_order="left")
-    return joined["position"].fill_null(-1).to_numpy()
+    return joined["position"].fill_null(-1).to_numpy(writable=True)
 
 
 def _as_ids(ids: Iterable[Id] | pl.Series) -> pl.Series:
