@@ -1,4 +1,7 @@
 import json
+import subprocess
+import sys
+import time
 
 import pytest
 from scipy import sparse
@@ -133,3 +136,24 @@ def test_a_folder_that_a_killed_save_left_is_no_version(registry, model):
     first = registry.add(model, metrics={})
     (registry.folder / "20260101-000000-ALS").mkdir()
     assert registry.versions() == [first]
+
+
+def test_kills_in_the_midst_of_promotions_leave_one_champion_that_the_log_knows(registry, model):
+    first, second = (registry.add(model, metrics={}) for _ in range(2))
+    code = (
+        "import sys; from pathlib import Path; from endcap.store.models import ModelRegistry\n"
+        "registry = ModelRegistry(Path(sys.argv[1])); print('ready', flush=True)\n"
+        "while True:\n    for version in sys.argv[2:]:\n        registry.promote(version, 'to and fro')"
+    )
+    for wait in (0.0, 0.01, 0.03, 0.05, 0.08):
+        command = [sys.executable, "-c", code, str(registry.folder), second, first]
+        with subprocess.Popen(command, stdout=subprocess.PIPE) as child:
+            child.stdout.readline()
+            time.sleep(wait)
+            assert registry.champion() in (first, second)
+            child.kill()
+        assert registry.champion() in [one.version for one in registry.decisions()[-2:]]
+        assert registry.load().interactions_.shape == (9, 8)
+    registry.promote(first, "after all")
+    registry.promote(second, "after all")
+    assert registry.rollback() == first
