@@ -58,6 +58,7 @@ def test_events_without_time_or_without_anything():
         ({"surge": 3.1}, ["newest weeks"]),
         ({"widest_item": 0.2, "busiest_user": 0.2}, []),
         ({"widest_item": 0.21}, ["widest product"]),
+        ({"widest_item": 0.99}, ["widest product"]),
         ({"busiest_user": 0.21}, ["busiest shopper"]),
         ({"events": 1000, "users": 100, "items": 90, "newest": START + timedelta(days=300)}, []),
     ],

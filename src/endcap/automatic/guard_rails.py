@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from endcap.automatic.check import Check
+from endcap.automatic.check import Check, is_usual
 from endcap.data.schema import ITEM, USER
 from endcap.models.base import Recommender
 
@@ -16,8 +16,6 @@ SHOPPERS: Final = 2000
 """So many shoppers, at most, are asked for: shares of lists are then certain to some two points."""
 LEAST_COVERAGE: Final = 0.5
 """Of the champion's catalogue coverage."""
-_TIMES_AS_MUCH: Final = 2.0
-_POINTS_MORE: Final = 0.1
 
 
 @dataclass(frozen=True)
@@ -61,8 +59,7 @@ def guard_rails(
     checks.append(Check("coverage", coverage >= LEAST_COVERAGE * was, told, "model"))
     top, top_before = _widest(mine, len(users)), _widest(before, len(users))
     told = f"one product is in {top:.0%} of the lists; at most in {top_before:.0%} of those of the model in use"
-    fine = top <= max(_TIMES_AS_MUCH * top_before, top_before + _POINTS_MORE)
-    checks.append(Check("one product for all", fine, told, "model"))
+    checks.append(Check("one product for all", is_usual(top, top_before), told, "model"))
     if items is not None and "availability" in items.columns:
         gone = items.filter(availability="out_of_stock")[ITEM]
         share, share_before = (float(one[ITEM].is_in(gone.implode()).mean() or 0) for one in (mine, before))  # type: ignore[arg-type]

@@ -9,7 +9,7 @@ from typing import Any, Final, cast
 
 import polars as pl
 
-from endcap.automatic.check import Check
+from endcap.automatic.check import Check, is_usual
 from endcap.data.events import Events
 from endcap.data.schema import ITEM, TIME, USER
 
@@ -17,8 +17,6 @@ LEAST_LEFT: Final = 0.8
 """A shop's past doesn't go away: with less than this share of what there was, an import went wrong."""
 MOST_SURGE: Final = 3.0
 """Times the usual events a day: weeks before Christmas have two to three; models would be measured on what is odd."""
-_TIMES_AS_MUCH: Final = 2.0
-_POINTS_MORE: Final = 0.1  # one product or shopper is suspicious with twice its share before, and at least so much more
 
 
 @dataclass(frozen=True)
@@ -81,9 +79,9 @@ def data_checks(now: Snapshot, before: Snapshot | None) -> list[Check]:
     surge = f"the newest weeks have {now.surge:.1f} times the events a day of those before; it was {before.surge:.1f}"
     checks.append(Check("newest weeks", now.surge <= MOST_SURGE * max(1.0, before.surge), surge))
     item = f"one product is taken by {now.widest_item:.1%} of the shoppers; before at most by {before.widest_item:.1%}"
-    checks.append(Check("widest product", _usual(now.widest_item, before.widest_item), item))
+    checks.append(Check("widest product", is_usual(now.widest_item, before.widest_item), item))
     user = f"one shopper makes {now.busiest_user:.1%} of the events; before at most {before.busiest_user:.1%}"
-    checks.append(Check("busiest shopper", _usual(now.busiest_user, before.busiest_user), user))
+    checks.append(Check("busiest shopper", is_usual(now.busiest_user, before.busiest_user), user))
     return checks
 
 
@@ -101,7 +99,3 @@ def _surge(times: pl.Series) -> float:
 def _enough(what: str, now: int, before: int) -> Check:
     share = now / max(1, before)
     return Check(what, share >= LEAST_LEFT, f"{now:,} {what}, {share:.0%} of the {before:,} before")
-
-
-def _usual(now: float, before: float) -> bool:
-    return now <= max(_TIMES_AS_MUCH * before, before + _POINTS_MORE)
