@@ -1,0 +1,200 @@
+"""How fast `endcap serve` answers, asked over loopback by a process of its own.
+
+    python -m benchmarks.serve SHOP recommend --rate 1000 --seconds 60 --workers 2
+    python -m benchmarks.serve SHOP events --clients 64 --seconds 10
+    python -m benchmarks.serve SHOP batches --clients 4 --seconds 10
+    python -m benchmarks.serve SHOP bare --rate 1000 --seconds 10
+
+`recommend` sends at a fixed rate whatever comes back (an open loop: a slow server isn't asked less), `events` and
+`batches` as fast as so many clients get their acknowledgements. `bare` is the same framework with an endpoint that
+does nothing. SHOP is a copy that may be written to.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import random
+import subprocess
+import sys
+import time
+import urllib.request
+from collections import Counter
+from pathlib import Path
+
+import psutil
+
+HOST = "127.0.0.1"
+BARE = """
+import orjson
+from fastapi import FastAPI
+from pydantic import BaseModel
+from starlette.responses import Response
+app = FastAPI()
+class Body(BaseModel):
+    surface: str
+    user_id: int | str
+@app.get("/health/live")
+async def live():
+    return {}
+@app.post("/api/v1/recommend")
+async def recommend(body: Body):
+    return Response(orjson.dumps({"results": [{"item_id": n, "score": 1.0} for n in range(10)]}))
+"""
+
+
+def start(shop: str, port: int, workers: int, mode: str) -> subprocess.Popen[bytes]:
+    if mode == "bare":
+        Path("/tmp/endcap_bare.py").write_text(BARE)
+        command = [sys.executable, "-m", "uvicorn", "endcap_bare:app", "--app-dir", "/tmp", "--port", str(port),
+                   "--workers", str(workers), "--log-level", "warning", "--no-access-log"]  # fmt: skip
+    else:
+        command = [sys.executable, "-c", "from endcap.cli import main; main()", "serve", "--shop", shop, "--port", str(port),
+                   "--workers", str(workers)]  # fmt: skip
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    deadline = time.monotonic() + 120
+    while True:
+        try:
+            urllib.request.urlopen(f"http://{HOST}:{port}/health/live", timeout=1).read()
+            time.sleep(1.0)  # every worker has begun
+            return process
+        except OSError:
+            if time.monotonic() > deadline or process.poll() is not None:
+                raise
+            time.sleep(0.1)
+
+
+class Connection:
+    """One kept-alive connection; HTTP as little as it takes, for the generator shares the cores with the server."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.writer: asyncio.StreamWriter | None = None
+
+    async def post(self, path: str, body: bytes) -> tuple[int, bytes]:
+        if self.writer is None:
+            self.reader, self.writer = await asyncio.open_connection(HOST, self.port)
+        self.writer.write(
+            b"POST %s HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s"
+            % (path.encode(), len(body), body)
+        )
+        head = await self.reader.readuntil(b"\r\n\r\n")
+        length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
+        return int(head[9:12]), await self.reader.readexactly(length)
+
+
+async def open_loop(port, bodies, rate, seconds, path):
+    """Return latencies from the moment a request was due, and the statuses."""
+    idle = [Connection(port) for _ in range(64)]
+    latencies, service, statuses = [], [], Counter()
+    begin = time.perf_counter() + 0.2
+    tasks = set()
+
+    async def one(body, due):
+        connection = idle.pop() if idle else Connection(port)
+        sent = time.perf_counter()
+        try:
+            status, answer = await connection.post(path, body)
+        except (OSError, asyncio.IncompleteReadError) as error:
+            statuses[type(error).__name__] += 1
+            return
+        latencies.append(time.perf_counter() - due)
+        service.append(time.perf_counter() - sent)
+        statuses[status] += 1
+        idle.append(connection)
+
+    for n in range(int(rate * seconds)):
+        due = begin + n / rate
+        wait = due - time.perf_counter()
+        if wait > 0:
+            await asyncio.sleep(wait)
+        task = asyncio.create_task(one(bodies[n % len(bodies)], due))
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+    await asyncio.gather(*tasks)
+    return latencies, service, statuses
+
+
+async def closed_loop(port, make, clients, seconds, path):
+    latencies, statuses = [], Counter()
+    until = time.perf_counter() + seconds
+
+    async def client(number):
+        connection, n = Connection(port), 0
+        while time.perf_counter() < until:
+            start = time.perf_counter()
+            status, _ = await connection.post(path, make(number, n))
+            latencies.append(time.perf_counter() - start)
+            statuses[status] += 1
+            n += 1
+
+    await asyncio.gather(*(client(number) for number in range(clients)))
+    return latencies, latencies, statuses
+
+
+def ids(shop):
+    from endcap.shop import Shop
+
+    data = Shop(shop).model.interactions_
+    return data.users.ids.to_list(), data.items.ids.to_list()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("shop")
+    parser.add_argument("mode", choices=["recommend", "events", "batches", "bare"])
+    parser.add_argument("--rate", type=float, default=1000)
+    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--clients", type=int, default=64)
+    parser.add_argument("--port", type=int, default=8765)
+    parser.add_argument("--surface", default="recommended-for-you")
+    given = parser.parse_args()
+    users, items = ids(given.shop)
+    chance = random.Random(0)
+    process = start(given.shop, given.port, given.workers, given.mode)
+    try:
+        if given.mode in ("recommend", "bare"):
+            asked = [{"surface": given.surface, "user_id": chance.choice(users)} for _ in range(5000)]
+            if given.surface in ("similar-items", "frequently-bought-together", "cart"):
+                asked = [one | {"context_items": [chance.choice(items)]} for one in asked]
+            bodies = [json.dumps(one).encode() for one in asked]
+            asyncio.run(open_loop(given.port, bodies, min(200, given.rate), 3, "/api/v1/recommend"))  # warm
+            run = open_loop(given.port, bodies, given.rate, given.seconds, "/api/v1/recommend")
+        else:
+            size = 1 if given.mode == "events" else 500
+            seed = os.getpid()
+
+            def make(client, n):
+                events = [
+                    {"event": "view_item", "user_id": chance.choice(users), "item_id": chance.choice(items),
+                     "event_id": f"{seed}-{client}-{n}-{m}"}
+                    for m in range(size)
+                ]  # fmt: skip
+                return json.dumps(events[0] if size == 1 else {"events": events}).encode()
+
+            path = "/api/v1/events" if size == 1 else "/api/v1/events:batch"
+            run = closed_loop(given.port, make, given.clients, given.seconds, path)
+        begin = time.perf_counter()
+        latencies, service, statuses = asyncio.run(run)
+        took = time.perf_counter() - begin
+        family = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
+        memory = sum(one.memory_full_info().pss for one in family) / 2**20
+    finally:
+        process.terminate()
+        process.wait(20)
+    latencies.sort()
+    service.sort()
+    n = len(latencies)
+    times = ", ".join(f"p{p} {1000 * latencies[min(n - 1, int(n * p / 100))]:.2f}" for p in (50, 90, 99, 99.9))
+    rows = n * (500 if given.mode == "batches" else 1)
+    print(
+        f"{given.mode} {given.surface}: {rows / took:,.0f}/s for {took:.0f} s, ms: {times}, "
+        f"p50 from sending {1000 * service[n // 2]:.2f}; {dict(statuses)}; {memory:,.0f} MB in {len(family)} processes"
+    )
+
+
+if __name__ == "__main__":
+    main()
