@@ -51,8 +51,8 @@ def start(shop: str, port: int, workers: int, mode: str) -> subprocess.Popen[byt
         command = [sys.executable, "-m", "uvicorn", "endcap_bare:app", "--app-dir", "/tmp", "--port", str(port),
                    "--workers", str(workers), "--log-level", "warning", "--no-access-log"]  # fmt: skip
     else:
-        command = [sys.executable, "-c", "from endcap.cli import main; main()", "serve", "--shop", shop, "--port", str(port),
-                   "--workers", str(workers)]  # fmt: skip
+        run = "from endcap.cli import main; main()"
+        command = [sys.executable, "-c", run, "serve", "--shop", shop, "--port", str(port), "--workers", str(workers)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     deadline = time.monotonic() + 120
     while True:
@@ -96,7 +96,7 @@ async def open_loop(port, bodies, rate, seconds, path):
         connection = idle.pop() if idle else Connection(port)
         sent = time.perf_counter()
         try:
-            status, answer = await connection.post(path, body)
+            status, _ = await connection.post(path, body)
         except (OSError, asyncio.IncompleteReadError) as error:
             statuses[type(error).__name__] += 1
             return
