@@ -53,17 +53,23 @@ def start(shop: str, port: int, workers: int, mode: str) -> subprocess.Popen[byt
     else:
         run = "from endcap.cli import main; main()"
         command = [sys.executable, "-c", run, "serve", "--shop", shop, "--port", str(port), "--workers", str(workers)]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
-    deadline = time.monotonic() + 120
-    while True:
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        time.sleep(0.02)
+        if process.poll() is not None:  # the port wasn't free yet: a supervisor would start it again as well
+            process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            )
         try:
             urllib.request.urlopen(f"http://{HOST}:{port}/health/live", timeout=1).read()
-            time.sleep(1.0)  # every worker has begun
-            return process
         except OSError:
-            if time.monotonic() > deadline or process.poll() is not None:
-                raise
-            time.sleep(0.1)
+            continue
+        if (
+            workers == 1 or len(psutil.Process(process.pid).children()) > workers
+        ):  # its own answer, not an earlier one's
+            return process
+    raise TimeoutError("the server doesn't start")
 
 
 class Connection:
@@ -161,6 +167,7 @@ def main() -> None:
             if given.surface in ("similar-items", "frequently-bought-together", "cart"):
                 asked = [one | {"context_items": [chance.choice(items)]} for one in asked]
             bodies = [json.dumps(one).encode() for one in asked]
+            time.sleep(1.0)  # every worker has begun
             asyncio.run(open_loop(given.port, bodies, min(200, given.rate), 3, "/api/v1/recommend"))  # warm
             run = open_loop(given.port, bodies, given.rate, given.seconds, "/api/v1/recommend")
         else:

@@ -27,4 +27,4 @@ def test_what_is_old_goes(store):
         [Feedback("e1", 5, None, "click", "ann", "a"), Feedback("e2", 9, None, "click", "b", "a")]
     )
     assert store.answers.remove_before(9) == 2
-    assert store.answers.feedback()["event_id"].to_list() == ["e9"]
+    assert store.answers.feedback()["event_id"].to_list() == ["e2"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+from importlib.util import find_spec
 from typing import Annotated
 
 import typer
@@ -22,11 +23,14 @@ def run(
 ) -> None:
     """Serve recommendations and take events over HTTP; the interface is described at /docs."""
     from endcap.errors import ShopError
+    from endcap.serve.worker import FOLDER, PARENT
 
     try:
         import uvicorn
 
-        from endcap.serve.app import FOLDER, PARENT
+        for name in ("fastapi", "orjson", "lark"):  # the workers import them
+            if find_spec(name) is None:
+                raise ModuleNotFoundError(name=name)
     except ModuleNotFoundError as error:
         raise ShopError(f'serving needs {error.name}, which isn\'t installed: pip install "endcap[serve]"') from None
     the_shop = open_shop(shop)
@@ -44,7 +48,7 @@ def run(
     if workers > 1:
         os.environ[PARENT] = str(os.getpid())
     uvicorn.run(
-        "endcap.serve.app:from_environment",
+        "endcap.serve.worker:application",
         factory=True,
         host=host,
         port=port,

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import threading
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Final
 
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
@@ -21,11 +16,6 @@ from endcap.serve.live import Live
 from endcap.serve.routes import events, health, products, recommend, users
 from endcap.serve.server import Server
 from endcap.shop import Shop
-
-FOLDER: Final = "ENDCAP_SHOP"
-"""The environment variable that tells a worker which shop it serves."""
-PARENT: Final = "ENDCAP_PARENT"
-"""The process that started the workers: when it is gone, so are they."""
 
 
 def create_app(folder: str | Path) -> FastAPI:
@@ -70,18 +60,3 @@ def create_app(folder: str | Path) -> FastAPI:
             max_age=3600,
         )
     return app
-
-
-def from_environment() -> FastAPI:
-    """Return the service for the shop that the environment names: how workers are started."""
-    parent = os.environ.get(PARENT)
-    if parent is not None:
-        threading.Thread(target=_end_with, args=(int(parent),), daemon=True).start()
-    return create_app(os.environ[FOLDER])
-
-
-def _end_with(parent: int) -> None:
-    """End this worker when the process that started it is gone, however that ended: the port must be free again."""
-    while os.getppid() == parent:
-        time.sleep(0.2)
-    os.kill(os.getpid(), signal.SIGTERM)

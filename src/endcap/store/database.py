@@ -61,7 +61,7 @@ class Database:
             folder.mkdir(parents=True, exist_ok=True)
             engine = sa.create_engine(self._url, poolclass=sa.NullPool, connect_args={"timeout": self._busy})
             sa.event.listen(engine, "connect", _prepare)
-            sa.event.listen(engine, "begin", _begin)
+            sa.event.listen(engine, "begin", self._begin)
             return engine
         try:
             return sa.create_engine(self._url, poolclass=sa.NullPool, connect_args={"connect_timeout": 10})
@@ -69,6 +69,24 @@ class Database:
             raise ShopError(
                 'a store in PostgreSQL needs its driver, which isn\'t installed: pip install "endcap[postgres]"'
             ) from None
+
+    def _begin(self, connection: sa.Connection) -> None:
+        """Begin a transaction of SQLite's; a writer takes its lock at once: half way it could find it taken."""
+        if not connection.get_execution_options().get("write", False):
+            connection.exec_driver_sql("BEGIN")
+            return
+        # SQLite itself would wait in steps of up to 100 ms, too long where several processes take single events.
+        deadline = time.monotonic() + self._busy
+        connection.exec_driver_sql("PRAGMA busy_timeout = 0")
+        while True:
+            try:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                break
+            except sa.exc.OperationalError as error:
+                if "locked" not in str(error.orig) or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.001)
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(self._busy * 1000)}")
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
@@ -190,12 +208,6 @@ def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
     connection.isolation_level = None  # transactions begin where we say, see _begin
     for pragma in ("journal_mode = WAL", "synchronous = FULL", "cache_size = -131072", "secure_delete = ON"):
         connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin(connection: sa.Connection) -> None:
-    # A writer takes its lock at once: one that began by reading could find the lock taken half way.
-    write = connection.get_execution_options().get("write", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
 
 
 _EXPLANATIONS: Final[tuple[tuple[tuple[str, ...], type[EndcapError], str], ...]] = (
