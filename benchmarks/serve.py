@@ -78,8 +78,13 @@ class Connection:
     def __init__(self, port: int) -> None:
         self.port = port
         self.writer: asyncio.StreamWriter | None = None
+        self.used = 0.0
 
     async def post(self, path: str, body: bytes) -> tuple[int, bytes]:
+        if self.writer is not None and time.perf_counter() - self.used > 3:  # before the server closes it as idle
+            self.writer.close()
+            self.writer = None
+        self.used = time.perf_counter()
         if self.writer is None:
             self.reader, self.writer = await asyncio.open_connection(HOST, self.port)
         self.writer.write(

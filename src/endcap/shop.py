@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from endcap.automatic.choice import Choice
     from endcap.doctor.diagnose import Diagnosis
     from endcap.evaluation.comparison import Comparison
+    from endcap.monitor.attribution import Touch
     from endcap.report.exploration import Exploration
     from endcap.store.shoppers import Receipt
 
@@ -507,6 +508,20 @@ class Shop:
         from endcap.report.exploration import explore
 
         return explore(self.events, self.items, progress=progress)
+
+    def performance(self, since: int, *, window: timedelta, touch: Touch = "last") -> pl.DataFrame:
+        """Return what came of the recommendations since a time in microseconds, by surface and model."""
+        from endcap.monitor.attribution import attribute
+        from endcap.monitor.performance import performance
+
+        events = self.store.events.read_all()
+        if "event_id" not in events.columns or TIME not in events.columns:
+            events = pl.DataFrame(schema={"event_id": pl.String, TIME: pl.Datetime("us"), USER: pl.String,
+                                          ITEM: pl.String, "event": pl.String})  # fmt: skip
+        recent = events.filter(pl.col(TIME).cast(pl.Int64) >= since)
+        credited = attribute(self.store.answers.feedback(since), recent, window=window, touch=touch)
+        products = None if self.items is None else len(self.items)
+        return performance(self.store.answers.given(since), credited, products=products)
 
     def typical_shoppers(self) -> list[str | int]:
         """Return two shoppers to show: one who buys as much as most do, and one who buys a lot."""

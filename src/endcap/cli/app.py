@@ -19,6 +19,7 @@ from endcap.cli import (
     init,
     keys,
     models,
+    performance,
     recommend,
     retrain,
     serve,
@@ -69,6 +70,7 @@ for module in (
     explain,
     serve,
     keys,
+    performance,
     export,
     forget,
 ):
