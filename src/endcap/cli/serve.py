@@ -20,15 +20,21 @@ def run(
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port to listen on.")] = 8000,
     workers: Annotated[int, typer.Option(min=1, max=64, help="How many processes answer.")] = 1,
+    retrain_every: Annotated[
+        str, typer.Option(help='Train on the new events every so often, such as "6h"; through the gate.')
+    ] = "",
 ) -> None:
     """Serve recommendations and take events over HTTP; the interface is described at /docs."""
+    from endcap.data.durations import parse_duration
     from endcap.errors import ShopError
+    from endcap.serve.metrics import prepare
+    from endcap.serve.retraining import Retraining
     from endcap.serve.worker import FOLDER, PARENT
 
     try:
         import uvicorn
 
-        for name in ("fastapi", "orjson", "lark"):  # the workers import them
+        for name in ("fastapi", "orjson", "lark", "prometheus_client"):  # the workers import them
             if find_spec(name) is None:
                 raise ModuleNotFoundError(name=name)
     except ModuleNotFoundError as error:
@@ -46,7 +52,10 @@ def run(
         out.print("[dim]No keys yet, so everyone on this machine may ask for everything: endcap keys create[/]")
     os.environ[FOLDER] = str(the_shop.folder.resolve())
     if workers > 1:
+        prepare(the_shop.folder.resolve() / "metrics")
         os.environ[PARENT] = str(os.getpid())
+    if retrain_every:
+        Retraining(the_shop.folder.resolve(), parse_duration(retrain_every).total_seconds()).start()
     uvicorn.run(
         "endcap.serve.worker:application",
         factory=True,

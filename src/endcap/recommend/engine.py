@@ -96,6 +96,10 @@ class Engine:
         fallback = any(result.source != surface.sources[0] for result in results)
         return Answer(request.surface, results, self.version, fallback)
 
+    def knows(self, request: Request) -> bool:
+        """Return whether the shopper was in the training data, or did something since."""
+        return self._user(request) >= 0 or bool(request.since)
+
     def because(self, request: Request, results: list[Result], most: int = 2) -> list[list[Id]]:
         """Return which of the shopper's own products led to each result of the model, the strongest first."""
         reasons: list[list[Id]] = [[] for _ in results]

@@ -50,7 +50,9 @@ def create_app(folder: str | Path) -> FastAPI:
     for routes in (recommend, events, users, products, health):
         app.include_router(routes.router)
     problems.install(app)
-    app.add_middleware(Guard, keys=server.keys, most_bytes=settings.most_bytes, rate=settings.rate)
+    app.add_middleware(
+        Guard, keys=server.keys, metrics=server.metrics, most_bytes=settings.most_bytes, rate=settings.rate
+    )
     if settings.origins:
         app.add_middleware(
             CORSMiddleware,

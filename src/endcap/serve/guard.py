@@ -14,6 +14,7 @@ from uuid import uuid4
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from endcap.serve.metrics import Metrics
 from endcap.serve.problems import problem
 from endcap.store.keys import Key, digest
 
@@ -56,15 +57,18 @@ class Guard:
         What is guarded.
     keys
         Returns the keys by digest; where there are none, everyone on this machine may do everything.
+    metrics
+        Where requests are counted.
     most_bytes
         The longest body.
     rate
         Requests a second and client, in bursts of as many; 0: any.
     """
 
-    def __init__(self, app: ASGIApp, keys: Keys, *, most_bytes: int, rate: float) -> None:
+    def __init__(self, app: ASGIApp, keys: Keys, metrics: Metrics, *, most_bytes: int, rate: float) -> None:
         self._app = app
         self._keys = keys
+        self._metrics = metrics
         self._most_bytes = most_bytes
         self._rate = rate
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
@@ -79,6 +83,7 @@ class Guard:
         started = False
         answer = self._refused(scope, headers)
         received = 0
+        begin = time.perf_counter()
 
         async def counted() -> Message:
             nonlocal received
@@ -92,6 +97,7 @@ class Guard:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
+                self._metrics.requests.labels(str(message["status"])).inc()
                 own = message.setdefault("headers", [])
                 own += [(b"x-request-id", request_id), *_HEADERS]
                 if any(name == b"content-type" and value.startswith(b"text/html") for name, value in own):
@@ -106,6 +112,9 @@ class Guard:
                 raise
             detail = "something went wrong; the server's log says more"
             await problem(500, detail, request_id=request_id.decode("latin-1"))(scope, receive, with_headers)
+        finally:
+            kind = scope_of(scope["method"], scope["path"]) or "open"
+            self._metrics.seconds.labels(kind).observe(time.perf_counter() - begin)
 
     def _refused(self, scope: Scope, headers: dict[bytes, bytes]) -> ASGIApp | None:
         """Return the answer to a request that may not pass; None where it may."""

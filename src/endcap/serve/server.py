@@ -31,6 +31,7 @@ from endcap.data.vocabulary import Id
 from endcap.errors import EndcapError
 from endcap.serve.intake import Intake
 from endcap.serve.live import Live
+from endcap.serve.metrics import Metrics
 from endcap.store.answers import Feedback, Given
 from endcap.store.keys import Key
 
@@ -73,7 +74,7 @@ class Server:
         self._unwritten: list[Given] = []
         self._keys: tuple[float, dict[str, Key]] = (-1.0, {})
         self._tasks: list[asyncio.Task[None]] = []
-        self.started = time.time()
+        self.metrics = Metrics()
 
     # -- life ----------------------------------------------------------------------------------------------
 

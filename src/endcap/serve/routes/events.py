@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
@@ -29,7 +30,9 @@ async def add_event(body: Event, server: TheServer) -> dict[str, Any]:
     if not body.consent:
         return _used(server, [row])[0]
     [new] = await server.intake.add([row])
-    return {"event_id": row.event_id, "status": "stored" if new else "known"}
+    status = "stored" if new else "known"
+    _count(server, [(row.event, status)])
+    return {"event_id": row.event_id, "status": status}
 
 
 @router.post("/events:batch", summary="Up to 1,000 events")
@@ -66,7 +69,13 @@ async def add_events(body: Events, server: TheServer) -> dict[str, Any]:
         else:
             for place, fresh in zip(places, new, strict=True):
                 results[place]["status"] = "stored" if fresh else "known"
+    _count(server, [(row.event, results[place]["status"]) for row, place in zip(rows, places, strict=True)])
     return {"results": results, "refused": sum(one["status"] == "refused" for one in results)}
+
+
+def _count(server: Server, done: list[tuple[str, str]]) -> None:
+    for (event, status), count in Counter(done).items():
+        server.metrics.events.labels(event, status).inc(count)
 
 
 def _used(server: Server, rows: list[Row]) -> list[dict[str, Any]]:

@@ -5,21 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import APIRouter
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
 from endcap.serve.problems import problem
 from endcap.serve.server import TheServer
 
-router = APIRouter(prefix="/health", tags=["health"])
+router = APIRouter(tags=["health"])
 
 
-@router.get("/live", summary="Whether the process lives")
+@router.get("/health/live", summary="Whether the process lives")
 async def live() -> dict[str, str]:
     """Return as long as requests are answered at all."""
     return {"status": "live"}
 
 
-@router.get("/ready", summary="Whether it can do its work", response_model=None)
+@router.get("/health/ready", summary="Whether it can do its work", response_model=None)
 async def ready(server: TheServer) -> dict[str, Any] | Response:
     """Return what is in use; 503 while the store can't be read. Recommendations go on from memory even then."""
     server.live.refresh()
@@ -27,3 +27,10 @@ async def ready(server: TheServer) -> dict[str, Any] | Response:
         return problem(503, server.live.degraded)
     engine = server.live.engine
     return {"status": "ready", "model_version": engine.version, "products": int(engine.shelf.eligible.sum())}
+
+
+@router.get("/metrics", summary="Counts and times, for Prometheus", response_class=PlainTextResponse)
+async def metrics(server: TheServer) -> Response:
+    """Return what all workers counted since they were started."""
+    server.metrics.trained.set(server.live.engine.model.interactions_.newest / 1e6)
+    return Response(server.metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from endcap.data.vocabulary import Id
 from endcap.errors import UnknownIdError
 from endcap.recommend.reasons import BECAUSE, BEST_SELLER, BUY_AGAIN
-from endcap.recommend.request import Request
+from endcap.recommend.request import Answer, Request
 from endcap.serve.live import Live
 from endcap.serve.messages import Batch, Recommend, Rerank
 from endcap.serve.server import Server, TheServer
@@ -117,6 +117,9 @@ def _answer(server: Server, body: Recommend, *, among: list[Id] | None = None, k
     answer = engine.answer(request)
     items = [result.item for result in answer.results]
     because = engine.because(request, answer.results) if body.explain else [[] for _ in answer.results]
+    _count(server, answer, short=len(answer.results) < (request.k or engine.surfaces[answer.surface].k))
+    if request.user is not None and not engine.knows(request):
+        server.metrics.unknown.inc()
     recommendation_id = uuid4().hex
     results = []
     for rank, (result, led) in enumerate(zip(answer.results, because, strict=True), 1):
@@ -148,6 +151,15 @@ def _answer(server: Server, body: Recommend, *, among: list[Id] | None = None, k
         "fallback_used": answer.fallback_used,
         "took_ms": round((time.perf_counter() - start) * 1000, 3),
     }
+
+
+def _count(server: Server, answer: Answer, *, short: bool) -> None:
+    metrics = server.metrics
+    metrics.answers.labels(answer.surface).inc()
+    if answer.fallback_used:
+        metrics.fallbacks.labels(answer.surface).inc()
+    if short:
+        metrics.short.labels(answer.surface).inc()
 
 
 def _request(live: Live, body: Recommend, among: list[Id] | None, k: int | None) -> Request:

@@ -1,0 +1,55 @@
+"""What Prometheus may ask: counts and times of all workers together."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Final
+
+FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
+"""Where the workers put their counts together; it has to be set before the first of them imports the client library."""
+
+_BUCKETS: Final = (0.001, 0.002, 0.004, 0.008, 0.015, 0.03, 0.06, 0.125, 0.25, 0.5, 1.0, 2.5, 5.0)
+
+
+def prepare(folder: Path) -> None:
+    """Make an empty folder for the counts of the workers that are about to start, and tell them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in folder.glob("*.db"):
+        file.unlink()
+    os.environ[FOLDER] = str(folder)
+
+
+class Metrics:
+    """The counts of one worker; `text` is those of all."""
+
+    def __init__(self) -> None:
+        from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+        self._registry = own = CollectorRegistry()
+        self.requests = Counter("endcap_requests", "Requests, by their status.", ["status"], registry=own)
+        self.seconds = Histogram(
+            "endcap_request_seconds", "How long requests took.", ["scope"], buckets=_BUCKETS, registry=own
+        )
+        self.answers = Counter("endcap_answers", "Answers with recommendations.", ["surface"], registry=own)
+        self.fallbacks = Counter(
+            "endcap_fallback_answers", "Answers that another source than the first filled.", ["surface"], registry=own
+        )
+        self.short = Counter("endcap_short_answers", "Answers with fewer than asked for.", ["surface"], registry=own)
+        self.unknown = Counter("endcap_unknown_shoppers", "Answers to shoppers the model doesn't know.", registry=own)
+        self.events = Counter("endcap_events", "Events that came in.", ["event", "status"], registry=own)
+        self.trained = Gauge(
+            "endcap_model_newest_event_timestamp_seconds", "The newest event that the model in use learned from.",
+            registry=own, multiprocess_mode="mostrecent",
+        )  # fmt: skip
+
+    def text(self) -> bytes:
+        """Return the counts in Prometheus' text format."""
+        from prometheus_client import CollectorRegistry, generate_latest
+        from prometheus_client.multiprocess import MultiProcessCollector
+
+        if FOLDER not in os.environ:
+            return generate_latest(self._registry)
+        together = CollectorRegistry()
+        MultiProcessCollector(together)  # type: ignore[no-untyped-call]
+        return generate_latest(together)
