@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, unquote
 from uuid import uuid4
 
 from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from endcap.serve.metrics import Metrics
@@ -122,7 +123,7 @@ class Guard:
         if length.isdigit() and int(length) > self._most_bytes:
             return problem(413, f"at most {self._most_bytes:,} bytes; send less at a time")
         keys, secret = self._keys(), _secret(scope, headers)
-        key = _find(keys, secret) if secret else None
+        key = find_key(keys, secret) if secret else None
         scope["endcap.who"] = key.name if key else "this machine"
         wait = self._wait(key.name if key else (scope.get("client") or ("",))[0])
         if wait > 0:
@@ -156,6 +157,8 @@ def _without_right(needed: str, key: Key | None, headers: dict[bytes, bytes], *,
             return None
         return problem(403, "without keys the server answers to 127.0.0.1 only; make one: endcap keys create")
     if key is None:
+        if b"text/html" in headers.get(b"accept", b""):
+            return RedirectResponse("/login", 303)
         detail = "give a key in the header Authorization: Bearer KEY; make one: endcap keys create"
         return problem(401, detail, headers={"WWW-Authenticate": "Bearer"})
     if needed not in key.scopes and "admin" not in key.scopes:
@@ -182,6 +185,7 @@ def _secret(scope: Scope, headers: dict[bytes, bytes]) -> str:
     return ""
 
 
-def _find(keys: dict[str, Key], secret: str) -> Key | None:
+def find_key(keys: dict[str, Key], secret: str) -> Key | None:
+    """Return the key that a secret is of, None where there is none."""
     own = digest(secret)
     return next((key for known, key in keys.items() if hmac.compare_digest(known, own)), None)

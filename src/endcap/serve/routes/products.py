@@ -21,7 +21,7 @@ _AMOUNTS = ("price", "sale_price")
 
 
 @router.get("/products/{item_id}", summary="What the catalogue says of a product")
-def product(item_id: str, server: TheServer) -> dict[str, Any]:
+async def product(item_id: str, server: TheServer) -> dict[str, Any]:
     """Return the product's values."""
     server.live.refresh()
     shelf = server.live.engine.shelf
