@@ -38,7 +38,7 @@ def shopper(live: Live, user: str, item: str, surface: str, filter: str, diversi
         history = _history(live, who) if who is not None else ""
     except EndcapError as error:
         return f'{form}<p class="problem" role="alert">{escape(str(error))}</p>'
-    return f'{form}<div class="shoppers above">{history}{"".join(cards)}</div>'
+    return f'{form}<div class="shoppers above">{"".join(cards)}{history}</div>'
 
 
 def _form(live: Live, user: str, item: str, surface: str, filter: str, diversity: float) -> str:
@@ -65,14 +65,16 @@ def _answer(live: Live, title: str, request: Request) -> str:
     because = engine.because(request, answer.results)
     lines = "".join(
         f"<li><span>{escape(_name(live, result.item))}</span>"
-        f"<small>{escape(_why(live, result.source, own))}</small></li>"
+        f"<small>{escape(_why(live, result.source, result.item, own))}</small></li>"
         for result, own in zip(answer.results, because, strict=True)
     )
     return f'<section class="card"><h3>{escape(title)}</h3><ol>{lines}</ol></section>'
 
 
-def _why(live: Live, source: str, because: list[Id]) -> str:
-    names = " and ".join(_name(live, item) for item in because)
+def _why(live: Live, source: str, item: Id, because: list[Id]) -> str:
+    if because[:1] == [item]:
+        return f"{source}: the shopper takes it again and again"
+    names = " and ".join(_name(live, one) for one in because if one != item)
     return f"{source}: because of {names}" if names else source
 
 
