@@ -10,7 +10,7 @@ def test_every_page_answers(client):
     for path, words in (
         ("/", ("answers in 24 hours", "Newest events", "u59")),
         ("/models", ("the first model of this shop", answer["model_version"])),
-        ("/shopper?user=u1", ("recommended-for-you", "because of", "What the shopper did")),
+        ("/shopper?user=u1", ("recommended-for-you", "again and again", "What the shopper did")),
         ("/shopper?user=u1&surface=trending&filter=price+%3C+9&diversity=0.5", ("With your filter", "Product ")),
         ("/shopper?item=i03", ("similar-items", "frequently-bought-together")),
     ):

@@ -114,6 +114,8 @@ def test_what_cant_be_read_is_refused_in_plain_words(client):
         assert answer.status_code == status, body
         assert answer.json()["detail"]
     assert client.post("/api/v1/recommend", content=b"{", headers=JSON).status_code == 400
+    for query in ("user_id=" + "0" * 300, "item_id=", "k=none"):
+        assert client.get(f"/api/v1/recommend?{query}").status_code == 422, query
     assert client.get("/api/v1/nothing").json()["status"] == 404
 
 

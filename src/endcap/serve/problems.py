@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -64,8 +65,9 @@ def status_of(error: EndcapError) -> int:
 def install(app: FastAPI) -> None:
     """Let every error that leaves an endpoint become a problem; nothing of the server's inside goes with it."""
 
+    @app.exception_handler(ValidationError)  # of what an endpoint put together from an address
     @app.exception_handler(RequestValidationError)
-    async def invalid(_request: Request, error: RequestValidationError) -> Response:
+    async def invalid(_request: Request, error: RequestValidationError | ValidationError) -> Response:
         errors = [
             {"where": ".".join(map(str, one["loc"])), "message": one["msg"]} for one in error.errors()[:20]
         ]  # not the input itself, which may be anything
