@@ -70,6 +70,8 @@ if TYPE_CHECKING:
     from endcap.models.warp import WARP as WARP
     from endcap.report.exploration import Exploration as Exploration
     from endcap.report.exploration import explore as explore
+    from endcap.tuning.tune import tune as tune
+    from endcap.tuning.tuning import Tuning as Tuning
 
 _HOME = {
     "Comparison": "endcap.evaluation.comparison",
@@ -81,6 +83,7 @@ _HOME = {
     "RatingPredictor": "endcap.models.rating_predictor",
     "Ratings": "endcap.data.ratings",
     "Recommender": "endcap.models.base",
+    "Tuning": "endcap.tuning.tuning",
     "adapt": "endcap.models.adapters",
     "load": "endcap.models.persistence",
     "read_events": "endcap.data.reading",
@@ -100,6 +103,7 @@ _HOME = {
     "evaluate": "endcap.evaluation.evaluate",
     "evaluate_sessions": "endcap.evaluation.sessions",
     "explore": "endcap.report.exploration",
+    "tune": "endcap.tuning.tune",
     **MODELS,
     **RATING_PREDICTORS,
 }

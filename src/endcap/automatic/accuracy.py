@@ -14,7 +14,7 @@ from endcap.errors import EndcapError
 from endcap.evaluation.bootstrap import percentile_interval, resampled_means
 from endcap.evaluation.comparison import Comparison
 from endcap.models.base import Recommender
-from endcap.tune.folds import Fold
+from endcap.tuning.folds import Fold
 
 MOST_LOST: Final = 0.25
 """Of the NDCG once recorded: a shop's customers don't change so much between two trainings, but spoilt data do that."""

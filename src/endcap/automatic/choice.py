@@ -20,7 +20,7 @@ from endcap.evaluation.compare import compare, seen_rule
 from endcap.evaluation.comparison import Comparison
 from endcap.evaluation.task import repeat_share
 from endcap.models.base import Progress
-from endcap.tune.folds import folds_in_time
+from endcap.tuning.folds import folds_in_time
 
 SAFE: Final = ("Popular", "BuyAgain")
 """The simple models that need no proof, the safest first."""

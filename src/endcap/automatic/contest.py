@@ -9,17 +9,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-import numpy as np
-
 from endcap.automatic.candidates import Candidate
 from endcap.data.arrays import Float64Array
-from endcap.errors import EndcapError
 from endcap.evaluation.randomisation import randomisation_test
 from endcap.models import MODELS
 from endcap.models.base import Progress, Recommender
 from endcap.models.parameters import parameters_of
-from endcap.tune.folds import Fold
-from endcap.tune.search import TimeIsUpError, search
+from endcap.tuning.aim import Ndcg
+from endcap.tuning.attempt import attempt, deadline
+from endcap.tuning.folds import Fold
+from endcap.tuning.search import search
 
 GOES_ON: Final = 0.85
 """Models with at least this share of the leader's NDCG by defaults are tuned: tuning seldom brings more."""
@@ -91,20 +90,10 @@ class Contest:
 
     def measure(self, name: str, parameters: dict[str, Any], reason: str, most: float | None = None) -> Contestant:
         """Fit and measure a model on all folds, in `most` seconds at most."""
-        start = time.perf_counter()
-
-        def check(_what: str, _share: float) -> None:
-            if most is not None and time.perf_counter() - start > most:
-                raise TimeIsUpError(f"it takes more than {most:.0f} seconds, too long for the budget")
-
-        try:
-            values = np.concatenate([f.ndcg(new_model(name, parameters), self.k, check) for f in self.folds])
-        except MemoryError as error:
-            return Contestant(name, parameters, reason, None, time.perf_counter() - start, note=f"no memory: {error}")
-        except EndcapError as error:
-            return Contestant(name, parameters, reason, None, time.perf_counter() - start, note=str(error))
-        seconds = time.perf_counter() - start
-        return Contestant(name, parameters, reason, values, seconds, float(values.mean()))
+        until = None if most is None else time.perf_counter() + most
+        check = deadline(until, f"it takes more than {most or 0:.0f} seconds, too long for the budget")
+        done = attempt(lambda: new_model(name, parameters), self.folds, Ndcg(self.k), check=check)
+        return Contestant(name, parameters, reason, done.values, done.seconds, done.figure, note=done.note)
 
     def _tuned(self, done: list[Contestant]) -> list[Contestant]:
         """Tune the leaders, the best first, each with an equal part of the time that is left."""
@@ -125,7 +114,7 @@ class Contest:
 
         fixed = self.fixed.get(leader.name, {})
         cls = type(leader.model())
-        found = search(cls, self.folds, k=self.k, fixed=fixed, seconds=seconds, seed=self.seed, progress=tell)
+        found = search(cls, self.folds, aim=Ndcg(self.k), fixed=fixed, seconds=seconds, seed=self.seed, progress=tell)
         best = found.best
         if best is None or best.value <= leader.ndcg:
             return dataclasses.replace(leader, trials=len(found.tried))

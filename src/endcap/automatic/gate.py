@@ -21,7 +21,7 @@ from endcap.evaluation.comparison import Comparison
 from endcap.evaluation.task import make_task
 from endcap.models.base import Recommender
 from endcap.models.parameters import parameters_of
-from endcap.tune.folds import Fold
+from endcap.tuning.folds import Fold
 
 SNAPSHOT: Final = "trained_on"
 ACCURACY: Final = "measured"

@@ -58,10 +58,15 @@ def try_model(
             fresh.fit(train, progress=progress)
             fit_seconds = time.perf_counter() - fit_start
         return measure(fresh, task, cutoffs, background, fit_seconds, (*fresh.notes_, *notes))
-    except MemoryError as error:
+    except (MemoryError, EndcapError) as error:
+        return why_not(error)
+
+
+def why_not(error: MemoryError | EndcapError) -> str:
+    """Return in words why a model couldn't be run."""
+    if isinstance(error, MemoryError):
         return f"not enough memory{f': {error}' if str(error) else ''}"
-    except EndcapError as error:
-        return str(error)
+    return str(error)
 
 
 def measure(

@@ -13,6 +13,7 @@ from endcap.models import rating_sgd
 from endcap.models.base import Progress
 from endcap.models.parameters import parameters
 from endcap.models.rating_predictor import RatingPredictor, pick, rows_of
+from endcap.models.search_space import Range
 
 
 @parameters
@@ -39,9 +40,9 @@ class Baseline(RatingPredictor):
     """Solving for items and users in turn, or stochastic gradient descent."""
     epochs: Annotated[int, Field(ge=1)] | None = None
     """Passes over the ratings. None: 10 for "als", 20 for "sgd", as in Surprise."""
-    user_regularization: Annotated[float, Field(ge=0)] = 15.0
+    user_regularization: Annotated[float, Field(ge=0), Range(0.5, 50.0, log=True)] = 15.0
     """How strongly users' biases are drawn to zero ("als"): as so many ratings at the mean would. 15 as in Surprise."""
-    item_regularization: Annotated[float, Field(ge=0)] = 10.0
+    item_regularization: Annotated[float, Field(ge=0), Range(0.5, 50.0, log=True)] = 10.0
     """The same for the items."""
     learning_rate: Annotated[float, Field(gt=0)] = 0.005
     """The length of a step ("sgd")."""

@@ -13,6 +13,7 @@ from endcap.data.ratings import Ratings
 from endcap.models.base import Progress
 from endcap.models.parameters import Seed, parameters
 from endcap.models.rating_predictor import RatingPredictor, pick, rows_of
+from endcap.models.search_space import Range
 from endcap.models.slope_one import means_of_rows
 
 
@@ -40,9 +41,9 @@ class CoClustering(RatingPredictor):
     [4.0]
     """
 
-    user_clusters: Annotated[int, Field(ge=1)] = 3
+    user_clusters: Annotated[int, Field(ge=1), Range(1, 12)] = 3
     """How many clusters of users."""
-    item_clusters: Annotated[int, Field(ge=1)] = 3
+    item_clusters: Annotated[int, Field(ge=1), Range(1, 12)] = 3
     """How many clusters of items."""
     epochs: Annotated[int, Field(ge=1)] = 20
     """How often users and items choose their clusters."""

@@ -16,6 +16,7 @@ from endcap.models.baseline import als_biases, user_biases
 from endcap.models.parameters import Threads, parameters
 from endcap.models.rating_kernels import Groups, Lists
 from endcap.models.rating_predictor import RatingPredictor, pick, rows_of
+from endcap.models.search_space import Options, Range
 from endcap.models.slope_one import means_of_rows
 
 _BASELINE = (10, 15.0, 10.0)  # epochs and regularisation of users and of items: the defaults of `Baseline`
@@ -57,19 +58,24 @@ class KNN(RatingPredictor):
     [4.0]
     """
 
-    k: Annotated[int, Field(ge=1)] = 40
+    k: Annotated[int, Field(ge=1), Range(5, 200, log=True)] = 40
     """How many neighbours at most."""
-    min_k: Annotated[int, Field(ge=1)] = 1
+    min_k: Annotated[int, Field(ge=1), Range(1, 10)] = 1
     """How many neighbours at least; with fewer they are not listened to."""
-    by: Literal["user", "item"] = "user"
+    by: Annotated[Literal["user", "item"], Options("user", "item")] = "user"
     """Whether neighbours are users or items."""
-    centre: Literal["none", "mean", "zscore", "baseline"] = "none"
+    centre: Annotated[Literal["none", "mean", "zscore", "baseline"], Options("none", "mean", "zscore", "baseline")] = (
+        "none"
+    )
     """What is taken off ratings before they are averaged."""
-    similarity: Literal["msd", "cosine", "pearson", "pearson_baseline"] = "msd"
+    similarity: Annotated[
+        Literal["msd", "cosine", "pearson", "pearson_baseline"],
+        Options("msd", "cosine", "pearson", "pearson_baseline"),
+    ] = "msd"
     """How alike two users or items are."""
-    min_support: Annotated[int, Field(ge=1)] = 1
+    min_support: Annotated[int, Field(ge=1), Range(1, 10)] = 1
     """With fewer ratings in common the similarity is 0; never fewer than 2 for "pearson_baseline"."""
-    shrinkage: Annotated[float, Field(ge=0)] = 100.0
+    shrinkage: Annotated[float, Field(ge=0), Range(10.0, 500.0, log=True)] = 100.0
     """How much "pearson_baseline" is drawn to zero where few ratings are in common."""
     threads: Threads = 0
     """0: all cores. The result doesn't depend on it."""

@@ -16,6 +16,7 @@ from endcap.models.base import Progress
 from endcap.models.parameters import Seed, Threads, parameters
 from endcap.models.rating_kernels import Lists, padded, products
 from endcap.models.rating_predictor import RatingPredictor, pick
+from endcap.models.search_space import Options, Range
 
 
 @parameters
@@ -44,15 +45,15 @@ class NMF(RatingPredictor):
     True
     """
 
-    factors: Annotated[int, Field(ge=1, le=4096)] = 15
+    factors: Annotated[int, Field(ge=1, le=4096), Range(4, 64, log=True)] = 15
     """Length of the vectors."""
-    epochs: Annotated[int, Field(ge=1)] = 50
+    epochs: Annotated[int, Field(ge=1), Range(10, 150, log=True)] = 50
     """Passes over the ratings."""
-    biased: bool = False
+    biased: Annotated[bool, Options(False, True)] = False
     """Whether there are biases and a mean."""
-    user_regularization: Annotated[float, Field(ge=0)] = 0.06
+    user_regularization: Annotated[float, Field(ge=0), Range(0.005, 1.0, log=True)] = 0.06
     """How strongly user factors are drawn to zero."""
-    item_regularization: Annotated[float, Field(ge=0)] = 0.06
+    item_regularization: Annotated[float, Field(ge=0), Range(0.005, 1.0, log=True)] = 0.06
     """How strongly item factors are drawn to zero."""
     user_bias_regularization: Annotated[float, Field(ge=0)] = 0.02
     """How strongly users' biases are drawn to zero (`biased`)."""

@@ -18,6 +18,7 @@ from endcap.models.parameters import Seed, parameters
 from endcap.models.rating_kernels import padded, products
 from endcap.models.rating_predictor import RatingPredictor, pick
 from endcap.models.rating_sgd import ByPart, by_part
+from endcap.models.search_space import Range
 
 
 class _Factorisation(RatingPredictor):
@@ -143,9 +144,9 @@ class SVD(_Factorisation):
     [True, False]
     """
 
-    factors: Annotated[int, Field(ge=1, le=4096)] = 100
+    factors: Annotated[int, Field(ge=1, le=4096), Range(8, 200, log=True)] = 100
     """Length of the vectors."""
-    epochs: Annotated[int, Field(ge=1)] = 20
+    epochs: Annotated[int, Field(ge=1), Range(5, 80, log=True)] = 20
     """Passes over the ratings."""
     biased: bool = True
     """Whether there are biases and a mean; otherwise the estimate is q_i . p_u alone."""
@@ -153,10 +154,10 @@ class SVD(_Factorisation):
     """The mean of the random factors at the start."""
     initial_deviation: Annotated[float, Field(ge=0)] = 0.1
     """Their standard deviation."""
-    learning_rate: ByPart = 0.005
+    learning_rate: Annotated[ByPart, Range(0.001, 0.03, log=True)] = 0.005
     """The length of a step: one number, or a dict with one for each of the parts `user_bias, item_bias, user_factors,
     item_factors`; parts left out keep the default."""
-    regularization: ByPart = 0.02
+    regularization: Annotated[ByPart, Range(0.005, 0.3, log=True)] = 0.02
     """How strongly parameters are drawn to zero with each step: one number, or a dict by part as above."""
     seed: Seed = 0
     """Of the random factors at the start and the order of the ratings."""
@@ -187,18 +188,18 @@ class SVDpp(_Factorisation):
     ['user_id', 'item_id', 'rating', 'estimate', 'was_known']
     """
 
-    factors: Annotated[int, Field(ge=1, le=4096)] = 20
+    factors: Annotated[int, Field(ge=1, le=4096), Range(4, 64, log=True)] = 20
     """Length of the vectors."""
-    epochs: Annotated[int, Field(ge=1)] = 20
+    epochs: Annotated[int, Field(ge=1), Range(5, 80, log=True)] = 20
     """Passes over the ratings."""
     initial_mean: float = 0.0
     """The mean of the random factors at the start."""
     initial_deviation: Annotated[float, Field(ge=0)] = 0.1
     """Their standard deviation."""
-    learning_rate: ByPart = 0.007
+    learning_rate: Annotated[ByPart, Range(0.001, 0.03, log=True)] = 0.007
     """The length of a step: one number, or a dict with one for each of the parts `user_bias, item_bias, user_factors,
     item_factors, implicit_factors`; parts left out keep the default."""
-    regularization: ByPart = 0.02
+    regularization: Annotated[ByPart, Range(0.005, 0.3, log=True)] = 0.02
     """How strongly parameters are drawn to zero with each step: one number, or a dict by part as above."""
     seed: Seed = 0
     """Of the random factors at the start and the order of the ratings."""

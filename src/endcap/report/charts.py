@@ -165,3 +165,60 @@ def activity(classes: pl.DataFrame, word: str = "events") -> Chart:
             "showlegend": False,
         },
     }
+
+
+def search_curve(trials: list[int], values: list[float], all_trials: list[int], best: list[float | None]) -> Chart:
+    """Return the figures of trials as dots, and the best so far as a line."""
+    dots = {
+        "type": "scatter",
+        "mode": "markers",
+        "name": "trial",
+        "x": trials,
+        "y": values,
+        "marker": {"color": "--quiet", "size": 7},
+        "hovertemplate": "trial %{x}: %{y:.4f}<extra></extra>",
+    }
+    line = {
+        "type": "scatter",
+        "mode": "lines",
+        "name": "best so far",
+        "x": all_trials,
+        "y": best,
+        "line": {"color": "--accent", "width": 2.5, "shape": "hv"},
+        "hovertemplate": "best of %{x} trials: %{y:.4f}<extra></extra>",
+    }
+    return {
+        "zoom": True,
+        "data": [dots, line],
+        "layout": {
+            "height": 320,
+            "margin": {"l": 8, "r": 16, "t": 8, "b": 44},
+            "xaxis": {"title": {"text": "trial"}, "showgrid": False, "nticks": 8},
+            "yaxis": {"automargin": True, "nticks": 6},
+            "showlegend": False,
+        },
+    }
+
+
+def shares(found: dict[str, float]) -> Chart:
+    """Return shares by name as bars, the first on top."""
+    names = list(found)[::-1]
+    bars = {
+        "type": "bar",
+        "orientation": "h",
+        "x": [found[name] for name in names],
+        "y": names,
+        "marker": {"color": "--second"},
+        "hovertemplate": "%{y}: %{x:.0%}<extra></extra>",
+    }
+    return {
+        "data": [bars],
+        "layout": {
+            "height": 56 + 30 * len(names),
+            "margin": {"l": 8, "r": 14, "t": 4, "b": 28},
+            "bargap": 0.35,
+            "xaxis": {"range": [0, max(found.values()) * 1.05], "tickformat": ".0%", "nticks": 5},
+            "yaxis": {"automargin": True, "showgrid": False},
+            "showlegend": False,
+        },
+    }

@@ -6,7 +6,7 @@ import pytest
 
 import endcap as ec
 from endcap.errors import DataError
-from endcap.tune.folds import folds_in_time
+from endcap.tuning.folds import folds_in_time
 
 
 def test_folds_go_back_window_by_window_and_never_see_what_they_foretell(shop):

@@ -5,13 +5,13 @@ import pytest
 
 import endcap as ec
 from endcap.errors import ParameterError
-from endcap.models import MODELS
+from endcap.models import MODELS, RATING_PREDICTORS
 from endcap.models.parameters import parameters_of
 from endcap.models.search_space import Range, search_space
-from endcap.tune.folds import folds_in_time
-from endcap.tune.search import search
+from endcap.tuning.folds import folds_in_time
+from endcap.tuning.search import search
 
-CLASSES = [getattr(importlib.import_module(module), name) for name, module in MODELS.items()]
+CLASSES = [getattr(importlib.import_module(module), name) for name, module in (MODELS | RATING_PREDICTORS).items()]
 
 
 @pytest.fixture(scope="module")
