@@ -1,6 +1,6 @@
 import pytest
 
-from endcap.config import Columns, Config, Prepare
+from endcap.config import Columns, Config, Prepare, set_parameters
 from endcap.errors import ShopError
 
 
@@ -9,7 +9,7 @@ def test_settings_round_trip(tmp_path):
         name='a "shop" \\ ü',
         columns=Columns(user="Customer ID"),
         prepare=Prepare(half_life="90d", event_weights={"purchase": 2.0}),
-        models={"ALS": {"factors": 32}, "Popular": {"window": "4w"}},
+        models={"ALS": {"factors": 32}, "Popular": {"window": "4w"}, "ItemKNN": {"half_life": None}},
     )
     config.write(tmp_path)
     assert Config.read(tmp_path) == config
@@ -50,3 +50,18 @@ def test_bytes_that_are_no_text_are_told(tmp_path):
 def test_a_folder_without_settings_is_no_shop(tmp_path):
     with pytest.raises(ShopError, match=r"is not a shop: it has no endcap\.toml; make one: endcap init"):
         Config.read(tmp_path)
+
+
+def test_parameters_are_written_among_comments(tmp_path):
+    Config(models={"EASE": {"max_items": 5}}).write(tmp_path)
+    file = tmp_path / "endcap.toml"
+    file.write_text(file.read_text() + "\n[models.ALS]  # mine\nfactors = 8  # few\nepochs = 3\n")
+    set_parameters(tmp_path, "ALS", {"factors": 16, "epochs": None, "alpha": 0.5})
+    set_parameters(tmp_path, "ItemKNN", {"neighbours": 7})
+    assert Config.read(tmp_path).models == {
+        "EASE": {"max_items": 5},
+        "ALS": {"factors": 16, "epochs": None, "alpha": 0.5},
+        "ItemKNN": {"neighbours": 7},
+    }
+    assert "# mine" in file.read_text()
+    assert "# few" in file.read_text()

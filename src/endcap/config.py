@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
 import tomlkit
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from endcap.data.durations import parse_duration
 from endcap.data.recipe import Rule
@@ -18,6 +18,8 @@ from endcap.files import write_whole
 from endcap.recommend.surfaces import BUILT_IN, Surface
 
 FILE_NAME = "endcap.toml"
+NONE = "none"
+"""What a model's parameter is in the file where it is None."""
 
 
 class _Section(BaseModel):
@@ -122,6 +124,15 @@ class Config(_Section):
         """Return the built-in surfaces, and those that the settings add or change."""
         return BUILT_IN | self.surfaces
 
+    @field_validator("models")
+    @classmethod
+    def _nones(cls, models: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+        """Take the text "none" for None, which TOML has no word for."""
+        return {
+            model: {name: None if value == NONE else value for name, value in parameters.items()}
+            for model, parameters in models.items()
+        }
+
     @classmethod
     def read(cls, folder: Path) -> Config:
         """Return the settings of a shop's folder.
@@ -166,7 +177,9 @@ class Config(_Section):
         document.add(tomlkit.comment("[models.ALS]"))
         document.add(tomlkit.comment("factors = 128"))
         for model, parameters in self.models.items():
-            document.setdefault("models", tomlkit.table(is_super_table=True))[model] = parameters
+            document.setdefault("models", tomlkit.table(is_super_table=True))[model] = {
+                name: NONE if value is None else value for name, value in parameters.items()
+            }
         write_whole(folder / FILE_NAME, tomlkit.dumps(document).encode())
 
 
@@ -186,6 +199,18 @@ def add_rules(folder: Path, rules: Sequence[Rule]) -> list[Rule]:
             tables.append(table)
         write_whole(folder / FILE_NAME, tomlkit.dumps(document).encode())
     return new
+
+
+def set_parameters(folder: Path, model: str, parameters: Mapping[str, Any]) -> None:
+    """Write some parameters of a model into `endcap.toml`, under [models.MODEL]; its others stay.
+
+    Everything else in the file, comments included, stays as it is. None is written as "none".
+    """
+    document = tomlkit.parse((folder / FILE_NAME).read_text(encoding="utf-8"))
+    table = document.setdefault("models", tomlkit.table(is_super_table=True)).setdefault(model, tomlkit.table())
+    for name, value in parameters.items():
+        table[name] = NONE if value is None else value
+    write_whole(folder / FILE_NAME, tomlkit.dumps(document).encode())
 
 
 def _commented(section: _Section) -> Any:

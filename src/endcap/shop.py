@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from endcap.config import FILE_NAME, Config, add_rules
+from endcap.config import FILE_NAME, Config, add_rules, set_parameters
 from endcap.data.columns import OPTIONS
 from endcap.data.durations import parse_duration
 from endcap.data.events import Events
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from endcap.monitor.attribution import Touch
     from endcap.report.exploration import Exploration
     from endcap.store.shoppers import Receipt
+    from endcap.tuning.tuning import Tuning
 
 SAFE_MODEL = "Popular"
 """What is used where the data don't allow to tell models apart."""
@@ -381,6 +382,46 @@ class Shop:
             progress=progress,
             **self.config.prepare.arguments(),
         )
+
+    def tune(
+        self,
+        name: str,
+        *,
+        minutes: float | None = None,
+        trials: int | None = None,
+        seed: int = 0,
+        resume: bool = False,
+        progress: Progress | None = None,
+    ) -> Tuning:
+        """Search parameters of a model by the name of its class, beginning with the shop's; see `endcap.tune`.
+
+        The trials are kept in the folder `tuning`; with `resume` the search goes on with those that are there.
+        """
+        from endcap.tuning.tune import tune
+
+        model = type(self.new_model(name))
+        storage = self.folder / "tuning" / f"{name}.jsonl"
+        if not resume:
+            storage.unlink(missing_ok=True)
+        return tune(
+            model,
+            self.events,
+            minutes=minutes,
+            trials=trials,
+            test=self._test_window(),
+            k=self.config.train.k,
+            start=self.config.models.get(name, {}),
+            storage=storage,
+            seed=seed,
+            progress=progress,
+            **self.config.prepare.arguments(),
+        )
+
+    def set_parameters(self, name: str, parameters: Mapping[str, Any]) -> None:
+        """Write parameters of a model into `endcap.toml`; nothing is written where there are none."""
+        if parameters:
+            set_parameters(self.folder, name, parameters)
+            self.config = Config.read(self.folder)
 
     def _test_window(self) -> timedelta:
         test = self.config.train.test

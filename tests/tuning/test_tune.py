@@ -109,6 +109,13 @@ def test_fixed_parameters_stay_and_start_ones_come_first(ratings):
     assert tuning.fixed == {"factors": 4, "seed": 5}
 
 
+def test_it_may_start_outside_of_the_space(ratings):
+    rates = {"user_bias": 0.01}
+    tuning = ec.tune(ec.SVD, ratings(), trials=4, start={"factors": 300, "learning_rate": rates, "regularization": 0.0})
+    assert tuning.defaults["factors"] == 300
+    assert tuning.fixed == {"learning_rate": rates, "regularization": 0.0}
+
+
 def test_to_dict_is_json(shop, tmp_path):
     tuning = ec.tune(ec.Popular, shop(), trials=6, test="10d")
     told = json.loads(tuning.write(tmp_path / "t.json").read_text())

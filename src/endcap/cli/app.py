@@ -25,6 +25,7 @@ from endcap.cli import (
     serve,
     similar,
     train,
+    tune,
 )
 
 app = typer.Typer(
@@ -65,6 +66,7 @@ for module in (
     train,
     retrain,
     evaluate,
+    tune,
     recommend,
     similar,
     explain,

@@ -43,3 +43,20 @@ def search_space(model: type) -> dict[str, Range | Options]:
         for declared in field.metadata
         if isinstance(declared, (Range, Options))
     }
+
+
+def widened(space: Range | Options, value: Any) -> Range | Options | None:
+    """Return a space that holds a value, too; None where it can't, such as a range of factors with a zero.
+
+    Examples
+    --------
+    >>> from endcap.models.search_space import Range, widened
+    >>> widened(Range(16, 256, log=True), 512)
+    Range(low=16, high=512, log=True)
+    """
+    if isinstance(space, Options):
+        return space if value in space.values else Options(*space.values, value)
+    whole = isinstance(space.low, int) and isinstance(space.high, int)
+    if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)) or (space.log and value <= 0):
+        return None
+    return Range(min(space.low, value), max(space.high, value), space.log)

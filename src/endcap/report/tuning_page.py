@@ -87,7 +87,12 @@ def _worth(tuning: Tuning) -> str:
     better += "" if _up(tuning) else "how much it falls. "
     lead = (
         f"{better}The best of many trials on the past is a little lucky there, so its figure on the past is too good "
-        f"to be true; the test was looked at once. Of the promised gain it didn't confirm {tuning.optimism:+.4f}."
+        "to be true; the test was looked at once. "
+    )
+    lead += (
+        f"Of the promised gain it didn't confirm {tuning.optimism:.4f}."
+        if tuning.optimism > 0
+        else "It confirmed the promised gain in full."
     )
     return section("worth", "What it is worth", paragraph(lead, "lead") + f"<div class=grid>{chart}</div>{listed}")
 

@@ -17,7 +17,7 @@ from endcap.data.arrays import Float64Array
 from endcap.errors import ParameterError
 from endcap.models.base import Progress
 from endcap.models.parameters import parameters_of
-from endcap.models.search_space import search_space
+from endcap.models.search_space import Options, Range, search_space, widened
 from endcap.tuning.aim import Aim, Ndcg, ratio
 from endcap.tuning.attempt import Attempt, TimeIsUpError, attempt, deadline
 from endcap.tuning.journal import Journal
@@ -56,6 +56,8 @@ class Search:
     """All trials in order; the first one is that of the defaults."""
     resumed: int = 0
     """How many of them were run before the search was interrupted."""
+    space: dict[str, Range | Options] = field(default_factory=dict)
+    """What was searched: the model's space, with what it began with."""
 
     @property
     def whole(self) -> list[Tried]:
@@ -106,7 +108,7 @@ def search(
     fixed
         Parameters that aren't searched.
     usual
-        Parameters that take the place of the defaults and are searched.
+        Parameters that take the place of the defaults and are searched; the space is widened to hold them.
     seconds, trials
         The budget; one of them is needed. A fit that is still running when the time is up is stopped. Trials of the
         journal count, their time doesn't.
@@ -132,11 +134,13 @@ def search(
         raise ParameterError("a search needs a budget: give seconds, trials, or both")
     aim, start, given = aim or Ndcg(), time.perf_counter(), dict(fixed or {})
     space = {name: one for name, one in search_space(model).items() if name not in given}
+    for name, value in (usual or {}).items():
+        space[name] = widened(space[name], value) or space[name]
     proposals = Proposals(space, seed=seed, higher_is_better=aim.higher_is_better)
     earlier: list[Tried] = [] if journal is None else [_read(line, len(rungs)) for line in journal.trials]
     for before in earlier:
         proposals.know(before.parameters, before.steps, done=not before.note)
-    found = Search(model, aim, list(earlier), len(earlier))
+    found = Search(model, aim, list(earlier), len(earlier), space)
     known = {_key(before.parameters): before for before in earlier}
     before_all = parameters_of(model(**{**given, **(usual or {})}))
     defaults = {name: value for name, value in before_all.items() if name in space}

@@ -24,7 +24,7 @@ from endcap.models.baseline import Baseline
 from endcap.models.buy_again import BuyAgain
 from endcap.models.popular import Popular
 from endcap.models.rating_predictor import RatingPredictor
-from endcap.models.search_space import search_space
+from endcap.models.search_space import Options, Range, search_space, widened
 from endcap.tuning.aim import Aim, Ndcg, Rmse
 from endcap.tuning.final import DEFAULTS, TUNED, measure_once
 from endcap.tuning.folds import Fold, folds_in_time, rungs_in_time
@@ -83,7 +83,7 @@ def tune(
         Parameters that aren't searched, such as `{"factors": 64}`.
     start
         Parameters that take the place of the defaults: tried first, and compared with in the end. Those that aren't
-        searched are fixed.
+        searched, or can't be values of the search, are fixed.
     exclude_seen
         For recommenders, whether what a user had before is neither recommended nor relevant. None: decided by the
         data before the test, as `endcap.compare` does.
@@ -126,8 +126,8 @@ def tune(
     begin = time.perf_counter()
     given = dict(fixed or {})
     space = _space(model, given)
-    given |= {name: value for name, value in (start or {}).items() if name not in space}
-    first = {name: value for name, value in (start or {}).items() if name in space}
+    first = {name: value for name, value in (start or {}).items() if name in space and widened(space[name], value)}
+    given |= {name: value for name, value in (start or {}).items() if name not in first and name not in given}
     _checked(parallel=parallel, trials=1 if trials is None else trials)
     model(**{**given, **first})  # a mistake is told before the work begins
     tell = progress or (lambda _what, _share: None)
@@ -239,14 +239,14 @@ class _RatingParts:
         ]
 
 
-def _space(model: Any, fixed: dict[str, Any]) -> set[str]:
-    """Return the names of the parameters to search."""
+def _space(model: Any, fixed: dict[str, Any]) -> dict[str, Range | Options]:
+    """Return which parameters to search, and where."""
     if not isinstance(model, type) or not issubclass(model, (Recommender, RatingPredictor)):
         raise ParameterError(f"tune takes the class of a model, such as endcap.ALS, not {model!r}")
-    left = search_space(model).keys() - fixed.keys()
+    left = {name: one for name, one in search_space(model).items() if name not in fixed}
     if not left:
         raise ParameterError(f"{model.__name__} has nothing to search" + (" besides what is fixed" if fixed else ""))
-    return set(left)
+    return left
 
 
 def _checked(**counts: int) -> None:

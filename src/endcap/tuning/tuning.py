@@ -12,7 +12,6 @@ from typing import Any
 import polars as pl
 
 from endcap.files import write_whole
-from endcap.models.search_space import search_space
 from endcap.tuning.aim import ratio
 from endcap.tuning.final import DEFAULTS, TUNED, Final
 from endcap.tuning.proposals import importance
@@ -88,14 +87,15 @@ class Tuning:
     def importance(self) -> dict[str, float]:
         """How much each parameter mattered, as shares, the most important first; nothing with fewer than 10 trials."""
         aim, first = self.search.aim, self.search.tried[0]
-        space = {name: one for name, one in search_space(self.search.model).items() if name in self.defaults}
         # Trials that were given up are held against the defaults where they were given up.
         scores = [
             (one.parameters, ratio(aim, one.steps[-1], first.steps[len(one.steps) - 1]))
             for one in self.search.tried
             if one.steps
         ]
-        return importance(space, [(parameters, score) for parameters, score in scores if math.isfinite(score)])
+        return importance(
+            self.search.space, [(parameters, score) for parameters, score in scores if math.isfinite(score)]
+        )
 
     @property
     def curve(self) -> pl.DataFrame:

@@ -42,11 +42,10 @@ def _optimism(tuning: Tuning) -> list[str]:
     if tuning.parameters == tuning.defaults:
         return []
     past, test = tuning.validation[TUNED], tuning.final.figures[TUNED].value
-    kept = "the test confirmed" if tuning.optimism <= 0 else "of that the test confirmed"
+    kept = f"the test gave {tuning.final.gain.value:+.4f}"
     return [
         f"On the past, by which they were chosen, the parameters had {tuning.metric} {past:.4f}, on the test "
-        f"{test:.4f}; the past promised a gain of {tuning.promised:.4f} over the defaults, {kept} "
-        f"{max(0.0, tuning.final.gain.value):.4f}."
+        f"{test:.4f}; the past promised a gain of {tuning.promised:.4f} over the defaults, {kept}."
     ]
 
 
