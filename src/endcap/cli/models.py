@@ -9,8 +9,11 @@ import typer
 from endcap.cli.output import JsonOption, ShopOption, open_shop, out, print_frame, print_json
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from endcap.shop import Shop
     from endcap.store.decisions import Decision
+    from endcap.store.models import ModelRegistry
 
 NAME = "models"
 EXAMPLE = "endcap models list --shop myshop/"
@@ -104,10 +107,7 @@ def compare(
 @app.command()
 def promote(version: Version, shop: ShopOption = None, reason: Reason = "by hand", json: JsonOption = False) -> None:
     """Put a version to use."""
-    the_shop = open_shop(shop)
-    name = _find(the_shop, version)
-    the_shop.models.promote(name, reason)
-    _say(the_shop, f"In use: {name}", json)
+    _decide(shop, version, lambda models, name: models.promote(name, reason), "In use", json)
 
 
 @app.command()
@@ -121,19 +121,13 @@ def rollback(shop: ShopOption = None, reason: Reason = "by hand", json: JsonOpti
 @app.command()
 def pin(version: Version, shop: ShopOption = None, reason: Reason = "by hand", json: JsonOption = False) -> None:
     """See that a version is never removed."""
-    the_shop = open_shop(shop)
-    name = _find(the_shop, version)
-    the_shop.models.pin(name, reason)
-    _say(the_shop, f"Pinned: {name}", json)
+    _decide(shop, version, lambda models, name: models.pin(name, reason), "Pinned", json)
 
 
 @app.command()
 def unpin(version: Version, shop: ShopOption = None, reason: Reason = "by hand", json: JsonOption = False) -> None:
     """Let a version be removed when it is old."""
-    the_shop = open_shop(shop)
-    name = _find(the_shop, version)
-    the_shop.models.unpin(name, reason)
-    _say(the_shop, f"No longer pinned: {name}", json)
+    _decide(shop, version, lambda models, name: models.unpin(name, reason), "No longer pinned", json)
 
 
 @app.command()
@@ -145,6 +139,15 @@ def log(shop: ShopOption = None, json: JsonOption = False) -> None:
         return
     for one in decisions:
         out.print(_line(one), markup=False, soft_wrap=True)
+
+
+def _decide(
+    shop: ShopOption, version: str, decision: Callable[[ModelRegistry, str], None], told: str, json: bool
+) -> None:
+    the_shop = open_shop(shop)
+    name = _find(the_shop, version)
+    decision(the_shop.models, name)
+    _say(the_shop, f"{told}: {name}", json)
 
 
 def _find(shop: Shop, text: str) -> str:

@@ -67,9 +67,7 @@ class Value(Node):
 
 
 @dataclass(frozen=True)
-class Arithmetic(Node):
-    """Two numbers added, subtracted, multiplied or divided."""
-
+class _OfTwo(Node):
     sign: str
     left: Operand
     right: Operand
@@ -81,17 +79,23 @@ class Arithmetic(Node):
 
 
 @dataclass(frozen=True)
-class Comparison(Node):
-    """Two numbers, texts or flags compared: `=`, `<`, `<=`, `>`, `>=`, `STARTS WITH`, `ENDS WITH` or `CONTAINS`."""
-
-    sign: str
-    left: Operand
-    right: Operand
+class _OfConditions(Node):
+    conditions: tuple[Condition, ...]
 
     @property
     def parts(self) -> tuple[Node, ...]:
         """What it is made of."""
-        return (self.left, self.right)
+        return self.conditions
+
+
+@dataclass(frozen=True)
+class Arithmetic(_OfTwo):
+    """Two numbers added, subtracted, multiplied or divided."""
+
+
+@dataclass(frozen=True)
+class Comparison(_OfTwo):
+    """Two numbers, texts or flags compared: `=`, `<`, `<=`, `>`, `>=`, `STARTS WITH`, `ENDS WITH` or `CONTAINS`."""
 
 
 @dataclass(frozen=True)
@@ -132,27 +136,13 @@ class Not(Node):
 
 
 @dataclass(frozen=True)
-class Both(Node):
+class Both(_OfConditions):
     """True where all conditions are."""
-
-    conditions: tuple[Condition, ...]
-
-    @property
-    def parts(self) -> tuple[Node, ...]:
-        """What it is made of."""
-        return self.conditions
 
 
 @dataclass(frozen=True)
-class Either(Node):
+class Either(_OfConditions):
     """True where one of the conditions is."""
-
-    conditions: tuple[Condition, ...]
-
-    @property
-    def parts(self) -> tuple[Node, ...]:
-        """What it is made of."""
-        return self.conditions
 
 
 Operand: TypeAlias = Column | Context | Value | Arithmetic
