@@ -13,6 +13,8 @@ import hashlib
 import importlib
 import io
 import json
+import mmap
+import os
 import platform
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,7 +22,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import polars as pl
-from safetensors.numpy import load as load_arrays
 from safetensors.numpy import save as save_arrays
 from scipy import sparse
 
@@ -44,6 +45,10 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 _ROLES = ("arrays", "users", "items")
 _LOG = "interactions_.log."
+_DTYPES = {
+    "BOOL": np.bool_, "F64": np.float64, "F32": np.float32, "F16": np.float16, "I64": np.int64, "I32": np.int32,
+    "I16": np.int16, "I8": np.int8, "U64": np.uint64, "U32": np.uint32, "U16": np.uint16, "U8": np.uint8,
+}  # fmt: skip
 
 
 def save(model: Model, path: Path, *, metrics: dict[str, Any] | None = None) -> None:
@@ -109,6 +114,8 @@ def save(model: Model, path: Path, *, metrics: dict[str, Any] | None = None) -> 
 def load(path: str | Path) -> Any:
     """Return the model saved in a folder: a recommender or a rating predictor, as it was.
 
+    Its arrays are the file itself, mapped into memory and read-only: processes that load the same model share them.
+
     Raises
     ------
     ModelFileError
@@ -120,7 +127,7 @@ def load(path: str | Path) -> Any:
     content = {role: _read_checked(path, manifest, role) for role in _ROLES}
     try:
         model = cls(**manifest["parameters"])
-        arrays = load_arrays(content["arrays"])
+        arrays = _mapped_arrays(content["arrays"])
         users, items = _ids_from_arrow(content["users"]), _ids_from_arrow(content["items"])
         if isinstance(model, RatingPredictor):
             low, high = manifest["data"]["scale"]
@@ -207,8 +214,23 @@ def _ids_to_arrow(vocabulary: Vocabulary) -> bytes:
     return buffer.getvalue()
 
 
-def _ids_from_arrow(content: bytes) -> Vocabulary:
-    return Vocabulary.from_sorted(pl.read_ipc(content, use_pyarrow=False)["id"])
+def _ids_from_arrow(content: memoryview) -> Vocabulary:
+    return Vocabulary.from_sorted(pl.read_ipc(bytes(content), use_pyarrow=False)["id"])
+
+
+def _mapped_arrays(content: memoryview) -> dict[str, Any]:
+    """Return views of a safetensors file's arrays; the library's own reader copies each.
+
+    The format: the length of a header as eight bytes, little-endian; the header, JSON; the arrays, one after another.
+    """
+    start = 8 + int.from_bytes(content[:8], "little")
+    arrays = {}
+    for name, entry in json.loads(bytes(content[8:start])).items():
+        if name != "__metadata__":
+            first, last = entry["data_offsets"]
+            part: Any = np.frombuffer(content[start + first : start + last], _DTYPES[entry["dtype"]])
+            arrays[name] = part.reshape(entry["shape"])
+    return arrays
 
 
 def _read_manifest(path: Path) -> dict[str, Any]:
@@ -236,11 +258,13 @@ def _read_manifest(path: Path) -> dict[str, Any]:
     return manifest
 
 
-def _read_checked(path: Path, manifest: dict[str, Any], role: str) -> bytes:
+def _read_checked(path: Path, manifest: dict[str, Any], role: str) -> memoryview:
     entry = manifest["files"][role]
     file = path / str(entry["name"])
     try:
-        content = file.read_bytes()
+        with file.open("rb") as opened:
+            size = os.fstat(opened.fileno()).st_size
+            content = memoryview(mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) if size else b"")
     except FileNotFoundError:
         raise ModelFileError(f"{file} is missing; the model can't be used without it") from None
     except OSError as error:
