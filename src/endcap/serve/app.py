@@ -13,7 +13,7 @@ from endcap import __version__
 from endcap.serve import problems
 from endcap.serve.guard import Guard
 from endcap.serve.live import Live
-from endcap.serve.routes import dashboard, events, health, products, recommend, users
+from endcap.serve.routes import dashboard, events, health, products, recommend, script, users
 from endcap.serve.server import Server
 from endcap.shop import Shop
 
@@ -47,7 +47,7 @@ def create_app(folder: str | Path) -> FastAPI:
         lifespan=lifespan,
     )
     app.state.server = server
-    for routes in (dashboard, recommend, events, users, products, health):
+    for routes in (dashboard, recommend, events, users, products, health, script):
         app.include_router(routes.router)
     problems.install(app)
     app.add_middleware(

@@ -100,7 +100,8 @@ class Guard:
                 started = True
                 self._metrics.requests.labels(str(message["status"])).inc()
                 own = message.setdefault("headers", [])
-                own += [(b"x-request-id", request_id), *_HEADERS]
+                said = {name for name, _ in own}  # a route that says how long to keep its answer is heard
+                own += [(b"x-request-id", request_id), *(one for one in _HEADERS if one[0] not in said)]
                 if any(name == b"content-type" and value.startswith(b"text/html") for name, value in own):
                     own.append(_PAGE_POLICY)
             await send(message)
