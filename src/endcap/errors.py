@@ -9,6 +9,9 @@ from __future__ import annotations
 class EndcapError(Exception):
     """The root: catch it to catch all that Endcap raises on purpose."""
 
+    public: str = ""
+    """The same for those who aren't to know the names of the shop's files and machines; empty: nothing of it."""
+
 
 class ParameterError(EndcapError, ValueError):
     """A parameter is out of its range, of the wrong type, or unknown."""

@@ -114,14 +114,16 @@ def test_while_the_store_cant_be_written_answers_go_on(client, monkeypatch):
     from endcap.store.event_store import EventStore
 
     def full(*_):
-        raise StorageError("the disk is full")
+        error = StorageError("the disk is full, so /srv/shop/store.sqlite can't be written")
+        error.public = "the disk is full"
+        raise error
 
     with monkeypatch.context() as patch:
         patch.setattr(EventStore, "append", full)
         answer = client.post("/api/v1/events", json={"event": "view_item", "user_id": "u1", "item_id": "i01"})
         assert answer.status_code == 503
         assert answer.headers["retry-after"] == "5"
-        assert "the disk is full" in answer.json()["detail"]
+        assert answer.json()["detail"] == "the disk is full", "no names of the server's files"
         assert shown(client, user_id="u1")["results"]
     assert send(client, user_id="u1", item_id="i01")["status"] == "stored"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import os
 from importlib.util import find_spec
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -23,6 +23,13 @@ def run(
     retrain_every: Annotated[
         str, typer.Option(help='Train on the new events every so often, such as "6h"; through the gate.')
     ] = "",
+    log_format: Annotated[
+        Literal["text", "json"], typer.Option(help="What the log on standard error looks like.")
+    ] = "text",
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"],
+        typer.Option(help="info: what fails or is slow, and one in a hundred of the other requests; debug: all."),
+    ] = "info",
 ) -> None:
     """Serve recommendations and take events over HTTP; the interface is described at /docs."""
     from endcap.data.durations import parse_duration
@@ -39,6 +46,8 @@ def run(
                 raise ModuleNotFoundError(name=name)
     except ModuleNotFoundError as error:
         raise ShopError(f'serving needs {error.name}, which isn\'t installed: pip install "endcap[serve]"') from None
+    from endcap.serve.logs import log_config
+
     the_shop = open_shop(shop)
     the_shop.prepared(the_shop.models.champion())  # once, not in every worker
     keys = the_shop.store.keys.all()
@@ -64,7 +73,7 @@ def run(
         workers=workers,
         access_log=False,
         server_header=False,
-        log_level="warning",
+        log_config=log_config(log_format, log_level),
         timeout_graceful_shutdown=10,
     )
 

@@ -11,6 +11,7 @@ from starlette.middleware.cors import CORSMiddleware
 
 from endcap import __version__
 from endcap.serve import problems
+from endcap.serve.entrance import Entrance
 from endcap.serve.guard import Guard
 from endcap.serve.live import Live
 from endcap.serve.routes import dashboard, events, health, products, recommend, script, users
@@ -51,14 +52,16 @@ def create_app(folder: str | Path) -> FastAPI:
         app.include_router(routes.router)
     problems.install(app)
     app.add_middleware(
-        Guard, keys=server.keys, metrics=server.metrics, most_bytes=settings.most_bytes, rate=settings.rate
+        Guard, keys=server.keys, most_bytes=settings.most_bytes, rate=settings.rate, origins=settings.origins
     )
+    app.add_middleware(Entrance, metrics=server.metrics)
     if settings.origins:
         app.add_middleware(
             CORSMiddleware,
             allow_origins=settings.origins,
             allow_methods=["GET", "POST"],
-            allow_headers=["authorization", "content-type", "x-api-key"],
+            allow_headers=["authorization", "content-type", "x-api-key", "x-request-id"],
+            expose_headers=["x-request-id", "retry-after"],
             max_age=3600,
         )
     return app

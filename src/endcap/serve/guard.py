@@ -1,40 +1,38 @@
-"""What every request passes: a limit for its size and rate, the key, and the headers that browsers want."""
+"""What every request has to pass: a limit for its size, time and rate, the key, and that no other site sent it."""
 
 from __future__ import annotations
 
+import asyncio
 import hmac
-import logging
-import time
-from collections import OrderedDict
-from collections.abc import Callable
+import ipaddress
+from collections.abc import Callable, Collection
 from typing import Final
-from urllib.parse import parse_qs, unquote
-from uuid import uuid4
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from endcap.serve.metrics import Metrics
+from endcap.errors import EndcapError
+from endcap.serve.limits import Rate
 from endcap.serve.problems import problem
 from endcap.store.keys import Key, digest
 
-log = logging.getLogger("endcap.serve")
-
 COOKIE: Final = "endcap_key"
-_HEADERS: Final = (
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"same-origin"),
-    (b"x-frame-options", b"DENY"),
-    (b"cache-control", b"no-store"),
+BODY_SECONDS: Final = 30.0
+"""So long a client may take to send a body."""
+_OPEN: Final = ("/health/", "/endcap.js", "/login", "/assets/")
+_OWN_HOSTS: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
+_FROM_A_PROXY: Final = (
+    b"forwarded",
+    b"x-forwarded-for",
+    b"x-forwarded-host",
+    b"x-forwarded-proto",
+    b"x-real-ip",
+    b"via",
 )
-_PAGE_POLICY: Final = (
-    b"content-security-policy",
-    b"default-src 'self'; img-src 'self' data: https:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'",
-)
-_OPEN: Final = ("/health/", "/endcap.js", "/login")
-_OWN_HOSTS: Final = frozenset({"127.0.0.1", "localhost", "[::1]", "testserver"})
-_MOST_CLIENTS: Final = 100_000
+_READS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_TRIES: Final = Rate(0.05, burst=10)  # log-ins: ten, then one every twenty seconds
 Keys = Callable[[], dict[str, Key]]
 
 
@@ -58,21 +56,23 @@ class Guard:
         What is guarded.
     keys
         Returns the keys by digest; where there are none, everyone on this machine may do everything.
-    metrics
-        Where requests are counted.
     most_bytes
         The longest body.
     rate
         Requests a second and client, in bursts of as many; 0: any.
+    origins
+        Pages elsewhere that may ask.
     """
 
-    def __init__(self, app: ASGIApp, keys: Keys, metrics: Metrics, *, most_bytes: int, rate: float) -> None:
+    def __init__(
+        self, app: ASGIApp, keys: Keys, *, most_bytes: int, rate: float, origins: Collection[str] = ()
+    ) -> None:
         self._app = app
         self._keys = keys
-        self._metrics = metrics
         self._most_bytes = most_bytes
-        self._rate = rate
-        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self._rate = Rate(rate, burst=rate) if rate else None
+        self._log_ins = _TRIES.fresh()
+        self._origins = frozenset(origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, or answer with a problem."""
@@ -80,81 +80,85 @@ class Guard:
             await self._app(scope, receive, send)
             return
         headers = dict(scope["headers"])
-        request_id = headers.get(b"x-request-id", b"")[:64] or uuid4().hex.encode()
-        started = False
-        answer = self._refused(scope, headers)
-        received = 0
-        begin = time.perf_counter()
+        received, whole = 0, False
 
         async def counted() -> Message:
-            nonlocal received
-            message = await receive()
+            nonlocal received, whole
+            if whole:  # what comes now is that the client left
+                return await receive()
+            try:
+                async with asyncio.timeout(BODY_SECONDS):
+                    message = await receive()
+            except TimeoutError:
+                raise _RefusedError(408, f"the body didn't come within {BODY_SECONDS:.0f} seconds") from None
+            whole = not message.get("more_body", False)
             received += len(message.get("body", b""))
             if received > self._most_bytes:
-                raise _TooLargeError(413, f"at most {self._most_bytes:,} bytes; send less at a time")
+                raise _RefusedError(413, f"at most {self._most_bytes:,} bytes; send less at a time")
             return message
 
-        async def with_headers(message: Message) -> None:
-            nonlocal started
-            if message["type"] == "http.response.start":
-                started = True
-                self._metrics.requests.labels(str(message["status"])).inc()
-                own = message.setdefault("headers", [])
-                said = {name for name, _ in own}  # a route that says how long to keep its answer is heard
-                own += [(b"x-request-id", request_id), *(one for one in _HEADERS if one[0] not in said)]
-                if any(name == b"content-type" and value.startswith(b"text/html") for name, value in own):
-                    own.append(_PAGE_POLICY)
-            await send(message)
-
-        try:
-            await (answer or self._app)(scope, counted, with_headers)
-        except Exception:
-            log.exception("request %s, %s %s", request_id.decode("latin-1"), scope["method"], scope["path"])
-            if started:
-                raise
-            detail = "something went wrong; the server's log says more"
-            await problem(500, detail, request_id=request_id.decode("latin-1"))(scope, receive, with_headers)
-        finally:
-            kind = scope_of(scope["method"], scope["path"]) or "open"
-            self._metrics.seconds.labels(kind).observe(time.perf_counter() - begin)
+        await (self._refused(scope, headers) or self._app)(scope, counted, send)
 
     def _refused(self, scope: Scope, headers: dict[bytes, bytes]) -> ASGIApp | None:
         """Return the answer to a request that may not pass; None where it may."""
         length = headers.get(b"content-length", b"0")
         if length.isdigit() and int(length) > self._most_bytes:
             return problem(413, f"at most {self._most_bytes:,} bytes; send less at a time")
-        keys, secret = self._keys(), _secret(scope, headers)
+        path, method = scope["path"], scope["method"]
+        needed = scope_of(method, path)
+        try:
+            keys = self._keys()
+        except EndcapError:  # who has rights isn't known, so nobody has
+            return None if needed is None else problem(503, "the keys can't be read now; the server's log says more")
+        secret, by_cookie = _secret(scope, headers)
         key = find_key(keys, secret) if secret else None
-        scope["endcap.who"] = key.name if key else "this machine"
-        wait = self._wait(key.name if key else (scope.get("client") or ("",))[0])
-        if wait > 0:
-            return problem(429, "slow down", headers={"Retry-After": str(int(wait) + 1)})
-        needed = scope_of(scope["method"], scope["path"])
-        return None if needed is None else _without_right(needed, key, headers, is_open=not keys)
-
-    def _wait(self, client: str) -> float:
-        """Return how many seconds a client has to wait: a bucket that fills with time (token bucket)."""
-        if not self._rate:
-            return 0.0
-        now = time.monotonic()
-        tokens, last = self._buckets.pop(client, (self._rate, now))
-        tokens = min(self._rate, tokens + (now - last) * self._rate)
-        allowed = tokens >= 1
-        self._buckets[client] = (tokens - 1 if allowed else tokens, now)
-        if len(self._buckets) > _MOST_CLIENTS:
-            self._buckets.popitem(last=False)
-        return 0.0 if allowed else (1 - tokens) / self._rate
+        scope["endcap.who"] = key.name if key else "" if keys else "this machine"
+        address = (scope.get("client") or ("",))[0]
+        waits = [self._rate.wait((key.name if key else "", address))] if self._rate else []
+        if path == "/login" and method == "POST":
+            waits.append(self._log_ins.wait(address))
+        if any(wait > 0 for wait in waits):
+            return problem(429, "slow down", headers={"Retry-After": str(int(max(waits)) + 1)})
+        trusted = frozenset() if by_cookie or path == "/login" else self._origins
+        if (by_cookie or not keys or path == "/login") and _is_forged(method, headers, trusted):
+            return problem(403, "another site sent this; a page that may ask is named in [serve] origins")
+        if needed is None:
+            return None
+        return _without_right(needed, key, headers, address, is_open=not keys)
 
 
-class _TooLargeError(HTTPException):
-    """More came in than is allowed, found out while it came: FastAPI lets only its own kind of error through."""
+class _RefusedError(HTTPException):
+    """A body that won't do, found out while it came: FastAPI lets only its own kind of error through."""
 
 
-def _without_right(needed: str, key: Key | None, headers: dict[bytes, bytes], *, is_open: bool) -> ASGIApp | None:
+def _is_forged(method: str, headers: dict[bytes, bytes], trusted: Collection[str]) -> bool:
+    """Return whether a browser sends a change for another site's page; programs say nothing of where they are."""
+    if method in _READS:
+        return False
+    origin = headers.get(b"origin", b"").decode("latin-1")
+    if origin:
+        own = urlsplit(origin).netloc == headers.get(b"host", b"").decode("latin-1")
+        return not own and origin not in trusted and "*" not in trusted
+    return headers.get(b"sec-fetch-site", b"none") not in {b"none", b"same-origin"}
+
+
+def _is_local(headers: dict[bytes, bytes], address: str) -> bool:
+    """Return whether a request was sent on this machine, to it, and not passed on for somebody elsewhere."""
+    host = headers.get(b"host", b"").decode("latin-1")
+    if host.rpartition(":")[0] not in _OWN_HOSTS and host not in _OWN_HOSTS:  # a page under a name of its own
+        return False
+    try:
+        return ipaddress.ip_address(address).is_loopback and not any(name in headers for name in _FROM_A_PROXY)
+    except ValueError:  # a socket in the file system, or in process
+        return not any(name in headers for name in _FROM_A_PROXY)
+
+
+def _without_right(
+    needed: str, key: Key | None, headers: dict[bytes, bytes], address: str, *, is_open: bool
+) -> ASGIApp | None:
     """Return the answer to who may not do what needs a scope; None to who may."""
     if is_open:
-        host = headers.get(b"host", b"").decode("latin-1")
-        if host.rpartition(":")[0] in _OWN_HOSTS or host in _OWN_HOSTS:  # not a page elsewhere under a name of its own
+        if _is_local(headers, address):
             return None
         return problem(403, "without keys the server answers to 127.0.0.1 only; make one: endcap keys create")
     if key is None:
@@ -167,23 +171,26 @@ def _without_right(needed: str, key: Key | None, headers: dict[bytes, bytes], *,
     return None
 
 
-def _secret(scope: Scope, headers: dict[bytes, bytes]) -> str:
-    """Return the key that came along: in a header, for `navigator.sendBeacon` in the address, for pages in a cookie."""
+def _secret(scope: Scope, headers: dict[bytes, bytes]) -> tuple[str, bool]:
+    """Return the key that came along, and whether in a cookie, which a browser sends by itself.
+
+    Programs send it in a header, `navigator.sendBeacon` in the address, pages in the cookie.
+    """
     kind, _, value = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
     if kind.lower() == "bearer":
-        return value.strip()
+        return value.strip(), False
     own = headers.get(b"x-api-key", b"").decode("latin-1")
     if own:
-        return own
+        return own, False
     if scope["path"].startswith("/api/v1/events"):
         in_address = parse_qs(scope["query_string"].decode("latin-1")).get("key")
         if in_address:
-            return str(in_address[0])
+            return str(in_address[0]), False
     for part in headers.get(b"cookie", b"").decode("latin-1").split(";"):
         name, _, value = part.strip().partition("=")
         if name == COOKIE:
-            return unquote(value)
-    return ""
+            return unquote(value), True
+    return "", False
 
 
 def find_key(keys: dict[str, Key], secret: str) -> Key | None:

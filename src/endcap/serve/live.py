@@ -55,7 +55,7 @@ class Live:
         self.shop = shop
         self.store = shop.store
         self.degraded: str | None = None
-        """Why what is written elsewhere can't be seen; None where it can."""
+        """Why what is written elsewhere can't be seen, for everybody to read; None where it can."""
         self._watch = self.store.database.watch()
         self._loading = threading.Lock()
         self._state = self._load(shop.models.champion())
@@ -110,7 +110,7 @@ class Live:
         except StorageError as error:
             if self.degraded is None:
                 log.warning("the store can't be read, answers go on from memory: %s", error)
-            self.degraded = str(error)
+            self.degraded = error.public or "the store can't be read"
 
     def _take_over(self, facts: dict[str, str]) -> None:
         before, self._facts = self._facts, facts

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 import time
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -72,7 +73,7 @@ class Server:
         self.intake: Intake[Row] = Intake(self._store)
         self.given: OrderedDict[str, Given] = OrderedDict()
         self._unwritten: list[Given] = []
-        self._keys: tuple[float, dict[str, Key]] = (-1.0, {})
+        self._keys: tuple[float, dict[str, Key] | None] = (-math.inf, None)
         self._tasks: list[asyncio.Task[None]] = []
         self.metrics = Metrics()
 
@@ -117,14 +118,23 @@ class Server:
     # -- keys ----------------------------------------------------------------------------------------------
 
     def keys(self) -> dict[str, Key]:
-        """Return the keys by digest; while the store can't be read, those that were there."""
+        """Return the keys by digest; while the store can't be read, those that were there.
+
+        Raises
+        ------
+        StorageError
+            Where they couldn't be read so far: that is not the same as that there are none.
+        """
         now = time.monotonic()
-        if now - self._keys[0] > _KEYS_FOR:
-            known = self._keys[1]
-            with contextlib.suppress(EndcapError):
+        read, known = self._keys
+        if known is None or now - read > _KEYS_FOR:
+            try:
                 known = self.live.store.keys.all()
+            except EndcapError:
+                if known is None:
+                    raise
             self._keys = now, known
-        return self._keys[1]
+        return known
 
     def note(self, request: Request, action: str, what: str) -> None:
         """Write into the audit log what a request did."""

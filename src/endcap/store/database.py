@@ -254,5 +254,7 @@ def _explain(error: BaseException, where: str) -> EndcapError:
     lowered = text.lower()
     for words, kind, message in _EXPLANATIONS:
         if any(word in lowered for word in words):
-            return kind(f"{message.format(where=where)} ({text.splitlines()[0]})")
+            found = kind(f"{message.format(where=where)} ({text.splitlines()[0]})")
+            found.public = message.format(where="the store")
+            return found
     return StorageError(f"{where} failed; nothing was changed: {text.splitlines()[0] if text else error!r}")

@@ -14,6 +14,7 @@ from endcap.data.vocabulary import Id
 from endcap.errors import UnknownIdError
 from endcap.recommend.reasons import BECAUSE, BEST_SELLER, BUY_AGAIN
 from endcap.recommend.request import Answer, Request
+from endcap.serve.context import SURFACE
 from endcap.serve.live import Live
 from endcap.serve.messages import Batch, Recommend, Rerank
 from endcap.serve.server import Server, TheServer
@@ -110,6 +111,7 @@ async def surfaces(server: TheServer) -> dict[str, Any]:
 
 def _answer(server: Server, body: Recommend, *, among: list[Id] | None = None, k: int | None = None) -> dict[str, Any]:
     start = time.perf_counter()
+    SURFACE.set(body.surface)
     live = server.live
     live.refresh()
     engine = live.engine  # one for the whole answer, whatever is promoted meanwhile

@@ -1,9 +1,9 @@
-"""The script that a shop's page includes."""
+"""The script that a shop's page includes, and what the dashboard's pages look like."""
 
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path
+from importlib.resources import files
 from typing import Final
 
 from fastapi import APIRouter
@@ -12,16 +12,31 @@ from starlette.responses import Response
 
 router = APIRouter(include_in_schema=False)
 
-_SCRIPT: Final = (Path(__file__).parent.parent / "static" / "endcap.js").read_bytes()
-_HEADERS: Final = {
-    "ETag": f'"{hashlib.sha256(_SCRIPT).hexdigest()[:16]}"',
-    "Cache-Control": "public, max-age=300",
-}
+_OWN: Final = files("endcap.serve") / "static"
 
 
-@router.get("/endcap.js")
-async def script(request: Request) -> Response:
-    """Return the script, or that the browser has it already."""
-    if request.headers.get("if-none-match") == _HEADERS["ETag"]:
-        return Response(status_code=304, headers=_HEADERS)
-    return Response(_SCRIPT, media_type="text/javascript", headers=_HEADERS)
+class _Static:
+    """An endpoint for a file that may change only with the program."""
+
+    def __init__(self, content: bytes, media_type: str) -> None:
+        self._content = content
+        self._media_type = media_type
+        self._headers = {
+            "ETag": f'"{hashlib.sha256(content).hexdigest()[:16]}"',
+            "Cache-Control": "public, max-age=300",
+        }
+
+    async def __call__(self, request: Request) -> Response:
+        """Return the file, or that the browser has it already."""
+        if request.headers.get("if-none-match") == self._headers["ETag"]:
+            return Response(status_code=304, headers=self._headers)
+        return Response(self._content, media_type=self._media_type, headers=self._headers)
+
+
+_LOOKS: Final = (files("endcap.report") / "page.css").read_bytes() + (_OWN / "dashboard.css").read_bytes()
+for _path, _content, _kind in (
+    ("/endcap.js", (_OWN / "endcap.js").read_bytes(), "text/javascript"),
+    ("/assets/dashboard.js", (_OWN / "dashboard.js").read_bytes(), "text/javascript"),
+    ("/assets/dashboard.css", _LOOKS, "text/css"),
+):
+    router.add_api_route(_path, _Static(_content, _kind), methods=["GET", "HEAD"])
