@@ -15,6 +15,8 @@ from endcap.data.recipe import Rule
 from endcap.data.schema import EVENT_WEIGHTS
 from endcap.errors import ParameterError, ShopError
 from endcap.files import write_whole
+from endcap.recommend.assignment import Assignment
+from endcap.recommend.experiments import Experiments
 from endcap.recommend.surfaces import BUILT_IN, Surface
 
 FILE_NAME = "endcap.toml"
@@ -116,6 +118,8 @@ class Config(_Section):
     surfaces: dict[str, Surface] = {}
     """The places of the shop where products are recommended, [surfaces.NAME]; one of the name of a built-in one takes
     its place."""
+    experiments: Experiments = Field(default_factory=Experiments)
+    """What is tried out on shoppers, [experiments.NAME], and the hold-out."""
     models: dict[str, dict[str, Any]] = Field(default_factory=lambda: {"EASE": {"max_items": 10_000}})
     """Parameters by model, such as [models.ALS] factors = 128. EASE's time grows with the cube of its products: 10,000
     keep a training within some ten seconds on two cores."""
@@ -123,6 +127,16 @@ class Config(_Section):
     def all_surfaces(self) -> dict[str, Surface]:
         """Return the built-in surfaces, and those that the settings add or change."""
         return BUILT_IN | self.surfaces
+
+    def assignment(self) -> Assignment:
+        """Return who sees which variant of the experiments that are running.
+
+        Raises
+        ------
+        ParameterError
+            Where an experiment doesn't fit the surfaces, or another experiment.
+        """
+        return Assignment(self.experiments, self.all_surfaces())
 
     @field_validator("models")
     @classmethod
@@ -148,6 +162,7 @@ class Config(_Section):
             for duration in (config.prepare.half_life, "" if config.train.test == "auto" else config.train.test):
                 if duration:
                     parse_duration(duration)
+            config.assignment()
         except FileNotFoundError:
             raise ShopError(
                 f"{folder} is not a shop: it has no {FILE_NAME}; make one: endcap init {folder} ORDERS"

@@ -137,7 +137,7 @@ def _promoted(shop: Shop, training: Training, metrics: dict[str, Any], reason: s
     shop.prepared(version)  # before it is in use: servers are to find all of it
     models.promote(version, reason, [one.to_dict() for one in training.checks])
     shop.__dict__.pop("model", None)
-    models.retain(shop.config.train.keep)
+    models.retain(shop.config.train.keep, needed=shop.config.assignment().models())
     return replace(training, version=version, promoted=True, before=before, reason=reason)
 
 
@@ -146,5 +146,5 @@ def _kept(shop: Shop, training: Training, metrics: dict[str, Any], reason: str) 
     before = models.champion()
     version = models.add(training.model, metrics=metrics)
     models.keep(version, reason, [one.to_dict() for one in training.checks])
-    models.retain(shop.config.train.keep)
+    models.retain(shop.config.train.keep, needed=shop.config.assignment().models())
     return replace(training, version=version, promoted=False, before=before, reason=reason)

@@ -259,3 +259,29 @@ def test_prepared_is_read_back_as_it_was(world, tmp_path):
     (tmp_path / "p" / "facts.json").unlink()
     assert type(again).read(tmp_path / "p") is None
     assert isinstance(world(prepared=again), Engine)
+
+
+def test_a_variant_takes_the_surfaces_place(world):
+    from endcap.recommend.assignment import Assigned
+
+    engine = world()
+    few = Assigned("x", "few", BUILT_IN["recommended-for-you"].model_copy(update={"k": 3, "filter": "price < 50"}))
+    shown = engine.answer(Request(user="u1", assigned=few)).results
+    assert len(shown) == 3
+    assert all(engine.shelf.product(one.row)["price"] < 50 for one in shown)
+
+
+def test_a_list_stays_as_it_was_given(world):
+    from endcap.recommend.assignment import Assignment
+    from endcap.recommend.experiments import Experiments
+
+    engine = world()
+    fine = [engine.shelf.ids[row] for row in np.flatnonzero(engine.shelf.eligible & (engine.shelf.groups < 0))[::-1]]
+    held = Assignment(Experiments(holdout=0.5), BUILT_IN)
+    shopper = next(n for n in range(100) if held.of(n, "similar-items") is not None)
+    given = Request("similar-items", among=fine[:8], k=8, assigned=held.of(shopper, "similar-items", given=True))
+    assert [one.item for one in engine.answer(given).results] == fine[:8]
+    assert not engine.answer(given).fallback_used
+    best = Request("similar-items", context_items=fine[:1], assigned=held.of(shopper, "similar-items"))
+    assert {one.source for one in engine.answer(best).results} == {"best-sellers"}
+    assert not engine.answer(best).fallback_used

@@ -4,7 +4,7 @@ from endcap.store.answers import Feedback, Given
 
 
 def test_an_answer_is_found_again(store, place):
-    given = Given("r1", 5, "cart", "v1", None, "ann", True, {"k": 3}, ["a", 7])
+    given = Given("r1", 5, "cart", "v1", "mixed", "ann", True, {"k": 3}, ["a", 7], "home")
     store.answers.add([given])
     store.answers.add([])
     assert place.open().answers.find("r1") == given

@@ -69,14 +69,18 @@ class Engine:
         self.surfaces = dict(surfaces)
         self.version = version
         self.sources = Sources(model, prepared, shelf, event_weights or {})
-        self._prepared = prepared
+        self.prepared = prepared
         self._filters: dict[str, Filter] = {}
         for name, surface in self.surfaces.items():
-            for text in filter(None, (surface.filter, *surface.boost)):
-                try:
-                    self._filter(text)
-                except ParameterError as error:
-                    raise ParameterError(f"[surfaces.{name}] in endcap.toml: {error}") from error
+            self.check(f"[surfaces.{name}]", surface)
+
+    def check(self, section: str, surface: Surface) -> None:
+        """Raise a ParameterError that names the section where a filter or a boost doesn't fit the catalogue."""
+        for text in filter(None, (surface.filter, *surface.boost)):
+            try:
+                self._filter(text)
+            except ParameterError as error:
+                raise ParameterError(f"{section} in endcap.toml: {error}") from error
 
     def answer(self, request: Request) -> Answer:
         """Return what to show.
@@ -88,7 +92,7 @@ class Engine:
         ParameterError
             Where a filter can't be read or k is out of range.
         """
-        surface = self._surface(request.surface)
+        surface = self.surface(request)
         k = request.k or surface.k
         if not 1 <= k <= LONGEST:
             raise ParameterError(f"k={k} won't do: ask for 1 to {LONGEST:,} products")
@@ -127,7 +131,7 @@ class Engine:
         row = self.shelf.row_of.get(item)
         if row is None:
             raise UnknownIdError(f"the shop has no product {item!r}")
-        surface = self._surface(request.surface)
+        surface = self.surface(request)
         why_not = self._why_not(row, request, surface)
         if why_not is not None:
             return Verdict(item, False, None, f"filtered: {why_not}")
@@ -183,7 +187,7 @@ class Engine:
         return next((text for holds, text in reasons if holds), None)
 
     def _hides(self, surface: Surface) -> bool:
-        return self._prepared.hides_bought if surface.hide_bought == "auto" else surface.hide_bought
+        return self.prepared.hides_bought if surface.hide_bought == "auto" else surface.hide_bought
 
     def _context(self, request: Request) -> dict[str, Any]:
         rows = self.shelf.rows(request.context_items[:1])
@@ -204,11 +208,20 @@ class Engine:
             return -1
         return int(users.encode([request.user])[0])
 
-    def _surface(self, name: str) -> Surface:
+    def surface(self, request: Request) -> Surface:
+        """Return what the surface says for this shopper: the variant of an experiment, or the surface as it is.
+
+        Raises
+        ------
+        UnknownIdError
+            Where there is no such surface.
+        """
+        if request.assigned is not None:
+            return request.assigned.surface
         try:
-            return self.surfaces[name]
+            return self.surfaces[request.surface]
         except KeyError:
-            raise UnknownIdError(f"no surface {name!r}; there are {', '.join(self.surfaces)}") from None
+            raise UnknownIdError(f"no surface {request.surface!r}; there are {', '.join(self.surfaces)}") from None
 
     # -- which of it is ------------------------------------------------------------------------------------
 

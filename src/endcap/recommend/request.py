@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from endcap.data.vocabulary import Id
+from endcap.recommend.assignment import Assigned
 from endcap.recommend.shopper import Act
 
 
@@ -36,6 +37,8 @@ class Request:
     such as best-sellers, fill the places."""
     among: Sequence[Id] | None = None
     """Only these, as in a search result that is to be ranked anew; None: all."""
+    assigned: Assigned | None = None
+    """What an experiment shows this shopper instead of the surface as it is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,7 @@ class Sources:
             "trending": lambda asked, n: self._in_order("trending", asked, n),
             "best-sellers": lambda asked, n: self._in_order("best-sellers", asked, n),
             "new-arrivals": lambda asked, n: self._in_order("new-arrivals", asked, n),
+            "as-given": self._as_given,
         }
 
     def rank(self, source: str, asked: Asked, n: int) -> Ranking:
@@ -215,6 +216,11 @@ class Sources:
         head = order[: 4 * n + 200]
         found = head[asked.passes[head]][:n]
         return _descending(found if len(found) == n else order[asked.passes[order]][:n])
+
+    def _as_given(self, asked: Asked, n: int) -> Ranking:
+        """Return the products that were given, in their order."""
+        rows = np.array(list(dict.fromkeys(self._shelf.rows(asked.request.among or ()))), np.int32)
+        return _descending(rows[asked.passes[rows]][:n])
 
     @staticmethod
     def _started_from(request: Request) -> list[Id]:

@@ -16,9 +16,11 @@ Source = Literal[
     "trending",
     "best-sellers",
     "new-arrivals",
+    "as-given",
 ]
 """What ranks products: "personal" is the shop's model asked for the shopper; "similar" and "same-type" start from the
-products of the page; the last three are the same for everyone."""
+products of the page; "trending", "best-sellers" and "new-arrivals" are the same for everyone; "as-given" leaves the
+products of `/rerank` in the order in which they came."""
 
 
 class Surface(BaseModel):

@@ -11,7 +11,8 @@ import polars as pl
 
 from endcap.data.schema import ANONYMOUS, ITEM, USER
 from endcap.data.vocabulary import Id
-from endcap.errors import DataError, EndcapError, IdTypeError, StorageError
+from endcap.errors import DataError, EndcapError, IdTypeError, ShopError, StorageError
+from endcap.recommend.assignment import Assigned
 from endcap.recommend.engine import Engine
 from endcap.recommend.prepared import Prepared
 from endcap.recommend.request import Request
@@ -30,7 +31,16 @@ class _State:
     """All that one answer is made of: replaced as a whole, so no answer mixes two models."""
 
     engine: Engine
-    prepared: Prepared
+    others: dict[str, Engine]
+    """The versions that variants of experiments ask for."""
+
+    def engines(self) -> list[Engine]:
+        return [self.engine, *self.others.values()]
+
+    @property
+    def last_event(self) -> int:
+        """The newest event that every one of the models learned from."""
+        return min(engine.prepared.last_event for engine in self.engines())
 
 
 class Live:
@@ -54,12 +64,13 @@ class Live:
     def __init__(self, shop: Shop) -> None:
         self.shop = shop
         self.store = shop.store
+        self.assignment = shop.config.assignment()
         self.degraded: str | None = None
         """Why what is written elsewhere can't be seen, for everybody to read; None where it can."""
         self._watch = self.store.database.watch()
         self._loading = threading.Lock()
         self._state = self._load(shop.models.champion())
-        self._recent, self._last = Recent(), self._state.prepared.last_event
+        self._recent, self._last = Recent(), self._state.last_event
         self._facts = self._watch.facts() or {}
         self._take_over(self._facts | {MERGES: "?"})
 
@@ -92,7 +103,21 @@ class Live:
         if user is None:
             return Request(**asked)
         who = self._recent.who(user)
-        return Request(user=who, since=self._recent.acts(who), **asked)
+        given = asked.get("among") is not None
+        assigned = self.assignment.of(who, asked.get("surface", Request.surface), given=given)
+        since = self._recent.acts(who)
+        if since and self._state.others:  # models that learned until different days
+            newest = self._engine_of(assigned).model.interactions_.newest
+            since = [act for act in since if act.time > newest]
+        return Request(user=who, since=since, assigned=assigned, **asked)
+
+    def engine_for(self, request: Request) -> Engine:
+        """Return what answers a request: the model in use, or the one of the variant that the shopper sees."""
+        return self._engine_of(request.assigned)
+
+    def _engine_of(self, assigned: Assigned | None) -> Engine:
+        state = self._state
+        return state.engine if assigned is None else state.others.get(assigned.model, state.engine)
 
     def remember(self, events: pl.DataFrame) -> None:
         """Use events for answers of this process that are stored nowhere, as without consent."""
@@ -116,7 +141,7 @@ class Live:
         before, self._facts = self._facts, facts
         try:
             if facts.get(REMOVALS) != before.get(REMOVALS):  # what is gone can't be found by asking for it
-                self._recent, self._last = Recent(), self._state.prepared.last_event
+                self._recent, self._last = Recent(), self._state.last_event
                 self.renew_shelf()
             elif facts.get(CATALOGUE) != before.get(CATALOGUE):
                 news = self.store.catalogue.changed(int(before.get(CATALOGUE, 0)) - _CLOCKS_APART)
@@ -132,8 +157,11 @@ class Live:
             raise
 
     def _put(self, items: pl.DataFrame) -> bool:
-        """Change products on the shelf; return False where it takes a new one."""
-        shelf = self.engine.shelf
+        """Change products on the shelves; return False where it takes new ones."""
+        return all(self._put_on(engine.shelf, items) for engine in self._state.engines())
+
+    @staticmethod
+    def _put_on(shelf: Shelf, items: pl.DataFrame) -> bool:
         if len(items) > 1000 or not all(shelf.listed > shelf.row_of.get(id_, shelf.listed) for id_ in items[ITEM]):
             return False
         for row in items.iter_rows(named=True):
@@ -152,8 +180,10 @@ class Live:
         """Read the catalogue anew."""
         self.shop.read_catalogue_anew()
         old = self._state
-        shelf = Shelf(self.shop.items, old.engine.model.interactions_.items.ids)
-        self._state = _State(self._engine(old.engine.model, old.prepared, shelf, old.engine.version), old.prepared)
+        self._state = _State(
+            self._engine(old.engine.model, old.engine.prepared, old.engine.version),
+            {name: self._engine(one.model, one.prepared, name) for name, one in old.others.items()},
+        )
 
     def new_champion(self) -> str | None:
         """Return the version that should be in use and isn't yet; None where all is well."""
@@ -175,21 +205,30 @@ class Live:
                 log.error("version %s can't be used, %s stays: %s", version, self.engine.version, error)
                 return
             recent = Recent()
-            frame, newest = self.store.events.since(state.prepared.last_event)
+            frame, newest = self.store.events.since(state.last_event)
             recent.add(frame)
             recent.merge_all(self.store.shoppers.identities().select(ANONYMOUS, USER).iter_rows())
             self._recent, self._last, self._state = recent, newest, state
             log.info("in use: %s", version)
 
-    def _load(self, version: str) -> _State:
-        model, prepared = self.shop.models.load(version), self.shop.prepared(version)
-        shelf = Shelf(self.shop.items, model.interactions_.items.ids)
-        return _State(self._engine(model, prepared, shelf, version), prepared)
+    def _load(self, champion: str) -> _State:
+        others = {version: where for version, where in self.assignment.models().items() if version != champion}
+        for version, where in others.items():
+            if version not in self.shop.models.versions():
+                raise ShopError(f"{where} model = {version!r}: no such version; see `endcap models list`")
+        return _State(self._loaded(champion), {version: self._loaded(version) for version in others})
 
-    def _engine(self, model: Any, prepared: Prepared, shelf: Shelf, version: str) -> Engine:
-        weights = self.shop.config.prepare.event_weights
-        surfaces = self.shop.config.all_surfaces()
-        return Engine(model, prepared, shelf, surfaces, version=version, event_weights=weights)
+    def _loaded(self, version: str) -> Engine:
+        return self._engine(self.shop.models.load(version), self.shop.prepared(version), version)
+
+    def _engine(self, model: Any, prepared: Prepared, version: str) -> Engine:
+        config = self.shop.config
+        shelf = Shelf(self.shop.items, model.interactions_.items.ids)
+        weights = config.prepare.event_weights
+        engine = Engine(model, prepared, shelf, config.all_surfaces(), version=version, event_weights=weights)
+        for section, surface in self.assignment.sections().items():
+            engine.check(section, surface)
+        return engine
 
     def close(self) -> None:
         """Let go of the store."""

@@ -33,6 +33,8 @@ class Given:
     """What was asked, as far as it can be asked again."""
     items: list[Any]
     """The products shown, best first."""
+    experiment: str | None = None
+    """The experiment that `variant` is of."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,7 @@ class Answers:
                 "at": one.at,
                 "surface": one.surface,
                 "model": one.model,
+                "experiment": one.experiment,
                 "variant": one.variant,
                 USER: one.user,
                 "fallback": int(one.fallback),
@@ -112,13 +115,14 @@ class Answers:
             return None
         return Given(
             row.recommendation_id, row.at, row.surface, row.model, row.variant, row.user_id, bool(row.fallback),
-            json.loads(row.request), json.loads(row.items),
+            json.loads(row.request), json.loads(row.items), row.experiment,
         )  # fmt: skip
 
     def given(self, since: int = 0) -> pl.DataFrame:
         """Return the answers since a time in microseconds, oldest first, a row each; `items` is JSON."""
         types = {"recommendation_id": pl.String(), "at": _AT, "surface": pl.String(), "model": pl.String(),
-                 "variant": pl.String(), USER: pl.String(), "fallback": pl.Int64(), "items": pl.String()}  # fmt: skip
+                 "experiment": pl.String(), "variant": pl.String(), USER: pl.String(), "fallback": pl.Int64(),
+                 "items": pl.String()}  # fmt: skip
         return self._read(ANSWERS, types, since)
 
     def feedback(self, since: int = 0) -> pl.DataFrame:

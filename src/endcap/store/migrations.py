@@ -54,6 +54,11 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
         "CREATE TABLE api_keys (name TEXT PRIMARY KEY, digest TEXT NOT NULL, scopes TEXT NOT NULL, at BIGINT NOT NULL)",
         "CREATE TABLE audit (at BIGINT NOT NULL, who TEXT NOT NULL, action TEXT NOT NULL, what TEXT NOT NULL)",
     ),
+    (  # which experiment an answer was part of
+        "ALTER TABLE answers ADD COLUMN experiment TEXT",
+        "CREATE INDEX answers_experiment ON answers (experiment, at) WHERE experiment IS NOT NULL",
+        "CREATE INDEX feedback_recommendation_id ON feedback (recommendation_id) WHERE recommendation_id IS NOT NULL",
+    ),
 )
 """Never change a step that was released: add one."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -147,12 +147,12 @@ class ModelRegistry:
             raise ShopError(f"{version} is not pinned; pinned are: {', '.join(self.pinned()) or 'none'}")
         self._set_pins(UNPINNED, version, [one for one in self.pinned() if one != version], reason)
 
-    def retain(self, keep: int = 10) -> list[str]:
+    def retain(self, keep: int = 10, *, needed: Collection[str] = ()) -> list[str]:
         """Remove all but the newest `keep` versions, and return which were removed.
 
-        The champion, the one before it and the pinned ones always stay, and count among the `keep`.
+        The champion, the one before it, the pinned ones and those `needed` always stay, and count among the `keep`.
         """
-        held = {self.in_use(), self.previous(), *self.pinned()}
+        held = {self.in_use(), self.previous(), *self.pinned(), *needed}
         versions = self.versions()
         others = [one for one in versions if one not in held]
         room = max(0, keep - (len(versions) - len(others)))

@@ -34,8 +34,9 @@ OFFERS: Final = _table("offers", ITEM, "at", *OFFER_COLUMNS)
 USERS: Final = _table("users", USER, "attributes", "updated")
 IDENTITIES: Final = _table("identities", ANONYMOUS, USER, "at")
 ANSWERS: Final = _table(
-    "answers", "recommendation_id", "at", "surface", "model", "variant", USER, "fallback", "request", "items"
-)
+    "answers", "recommendation_id", "at", "surface", "model", "experiment", "variant", USER, "fallback", "request",
+    "items",
+)  # fmt: skip
 FEEDBACK: Final = _table(
     "feedback", "event_id", "at", "recommendation_id", EVENT, USER, ITEM, QUANTITY, PRICE
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html import escape
 from typing import Any
 
@@ -60,7 +61,7 @@ def _form(live: Live, user: str, item: str, surface: str, filter: str, diversity
 
 
 def _answer(live: Live, title: str, request: Request) -> str:
-    engine = live.engine
+    engine = live.engine_for(request)
     answer = engine.answer(request)
     because = engine.because(request, answer.results)
     lines = "".join(
@@ -68,6 +69,8 @@ def _answer(live: Live, title: str, request: Request) -> str:
         f"<small>{escape(_why(live, result.source, result.item, own))}</small></li>"
         for result, own in zip(answer.results, because, strict=True)
     )
+    if request.assigned is not None:
+        title += f" ({request.assigned.experiment}: {request.assigned.variant})"
     return f'<section class="card"><h3>{escape(title)}</h3><ol>{lines}</ol></section>'
 
 
@@ -79,8 +82,8 @@ def _why(live: Live, source: str, item: Id, because: list[Id]) -> str:
 
 
 def _history(live: Live, user: Id) -> str:
-    engine = live.engine
-    seen = engine.answer(live.request(user, surface="recently-viewed", k=_SHOWN)).results
+    request = live.request(user, surface="recently-viewed", k=_SHOWN)
+    seen = live.engine.answer(replace(request, assigned=None)).results  # the history itself, whatever is tried out
     own = [result for result in seen if result.source == "viewed"]
     lines = "".join(f"<li>{escape(_name(live, result.item))}</li>" for result in own)
     lines = lines or "<li>nothing yet</li>"

@@ -34,6 +34,7 @@ _TEXTS = {
     "same-type": "of the same kind",
     "trending": "in demand right now",
     "new-arrivals": "new in the shop",
+    "as-given": "in the order given",
 }
 
 
@@ -89,7 +90,9 @@ async def explain(recommendation_id: str, item_id: str, server: TheServer) -> Re
     live.refresh()
     item = live.id_of(item_id, item=True)
     body = Recommend.model_validate(given.request)
-    verdict = live.engine.explain(_request(live, body, given.request.get("among"), given.request.get("k")), item)
+    request = _request(live, body, given.request.get("among"), given.request.get("k"))
+    engine = live.engine_for(request)
+    verdict = engine.explain(request, item)
     return _json(
         {
             "item_id": item,
@@ -98,7 +101,7 @@ async def explain(recommendation_id: str, item_id: str, server: TheServer) -> Re
             "rank": verdict.rank,
             "text": verdict.text,
             "because": verdict.because,
-            "model_version": live.engine.version,
+            "model_version": engine.version,
         }
     )
 
@@ -114,15 +117,17 @@ def _answer(server: Server, body: Recommend, *, among: list[Id] | None = None, k
     SURFACE.set(body.surface)
     live = server.live
     live.refresh()
-    engine = live.engine  # one for the whole answer, whatever is promoted meanwhile
     request = _request(live, body, among, k)
+    engine = live.engine_for(request)  # one for the whole answer, whatever is promoted meanwhile
     answer = engine.answer(request)
     items = [result.item for result in answer.results]
     because = engine.because(request, answer.results) if body.explain else [[] for _ in answer.results]
-    _count(server, answer, short=len(answer.results) < (request.k or engine.surfaces[answer.surface].k))
+    _count(server, answer, short=len(answer.results) < (request.k or engine.surface(request).k))
     if request.user is not None and not engine.knows(request):
         server.metrics.unknown.inc()
     recommendation_id = uuid4().hex
+    assigned = request.assigned
+    experiment, variant = (None, None) if assigned is None else (assigned.experiment, assigned.variant)
     results = []
     for rank, (result, led) in enumerate(zip(answer.results, because, strict=True), 1):
         code = BUY_AGAIN if led[:1] == [result.item] else _CODES.get(result.source, result.source)
@@ -141,8 +146,8 @@ def _answer(server: Server, body: Recommend, *, among: list[Id] | None = None, k
         asked.pop("items", None)
         server.remember(
             Given(
-                recommendation_id, now(), answer.surface, answer.model_version, None,
-                None if request.user is None else str(request.user), answer.fallback_used, asked, items,
+                recommendation_id, now(), answer.surface, answer.model_version, variant,
+                None if request.user is None else str(request.user), answer.fallback_used, asked, items, experiment,
             )
         )  # fmt: skip
     return {
@@ -150,6 +155,8 @@ def _answer(server: Server, body: Recommend, *, among: list[Id] | None = None, k
         "surface": answer.surface,
         "results": results,
         "model_version": answer.model_version,
+        "experiment": experiment,
+        "variant": variant,
         "fallback_used": answer.fallback_used,
         "took_ms": round((time.perf_counter() - start) * 1000, 3),
     }
