@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import tomlkit
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from endcap.data.durations import parse_duration
 from endcap.data.recipe import Rule
@@ -101,6 +101,52 @@ class Serve(_Section):
     """The longest request; 1,000 events take some 300,000 bytes."""
 
 
+class Limits(_Section):
+    """From which figure on a monitor warns, and from which it raises an alarm."""
+
+    warn: float
+    alarm: float
+
+
+Limited = Limits | Literal[False]
+
+
+class Monitors(_Section):
+    """What is watched while the shop is served; false turns a monitor off."""
+
+    webhook: str = Field(default="", pattern=r"^(https?://[^\s/]+.*)?$")
+    """Where to post JSON when an alarm begins and when it ends: "https://..."; empty: nowhere."""
+    events: Limited = Limits(warn=0.5, alarm=0.1)
+    """Events of the last three hours, of each kind, as a share of those of the same hours of past weeks; below."""
+    unknown_items: Limited = Limits(warn=0.05, alarm=0.25)
+    """The share of a day's events that name a product which the catalogue doesn't have; above."""
+    fallbacks: Limited = Limits(warn=0.5, alarm=0.9)
+    """The share of a day's answers, on a surface that begins with the shop's model, that others had to fill; above."""
+    short_answers: Limited = Limits(warn=0.05, alarm=0.25)
+    """The share of a day's answers with fewer products than were asked for; above."""
+    empty_answers: Limited = Limits(warn=0.005, alarm=0.05)
+    """The share of a day's answers without a product; above."""
+    score_drift: Limited = Limits(warn=0.1, alarm=0.25)
+    """How much the model's scores of the last day differ from those before: population stability index; above."""
+    coverage: Limited = Limits(warn=0.7, alarm=0.4)
+    """Different products in the last day's answers, as a share of those in as many answers before; below."""
+    model_age: Limited = Limits(warn=7, alarm=30)
+    """Days since the model in use was trained, where events came in since; above."""
+    click_through: Limited = Limits(warn=0.8, alarm=0.5)
+    """The click-through of the model in use, as a share of what its evaluation let expect; below, for certain."""
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _complete(cls, value: Any, info: ValidationInfo) -> Any:
+        """Let one of two limits be given, or true; the others are the usual ones."""
+        usual = cls.model_fields[str(info.field_name)].default
+        if not isinstance(usual, Limits):
+            return value
+        if value is True:
+            return usual
+        return {**usual.model_dump(), **value} if isinstance(value, Mapping) else value
+
+
 class Config(_Section):
     """All of `endcap.toml`."""
 
@@ -115,6 +161,7 @@ class Config(_Section):
     """Which events are set aside when they are read for training; the store keeps them. `endcap doctor --clean` adds
     the rules that it proposes."""
     serve: Serve = Field(default_factory=Serve)
+    monitors: Monitors = Field(default_factory=Monitors)
     surfaces: dict[str, Surface] = {}
     """The places of the shop where products are recommended, [surfaces.NAME]; one of the name of a built-in one takes
     its place."""

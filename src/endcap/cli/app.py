@@ -19,6 +19,7 @@ from endcap.cli import (
     init,
     keys,
     models,
+    monitor,
     performance,
     recommend,
     retrain,
@@ -33,7 +34,7 @@ app = typer.Typer(
     help="From a file of orders to product recommendations that are proven to work.\n\n"
     "Start with `endcap demo`, or with your own orders: `endcap init myshop/ orders.csv`.",
     epilog="Exit codes: 0 done, 2 wrong usage, 3 the data can't be used, 4 no such shop or model, 5 unknown user or "
-    "item, 6 can't write, 130 stopped by Ctrl-C.",
+    "item, 6 can't write, 7 a monitor is in alarm, 130 stopped by Ctrl-C.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -73,6 +74,7 @@ for module in (
     serve,
     keys,
     performance,
+    monitor,
     export,
     forget,
 ):

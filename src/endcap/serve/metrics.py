@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
+
+from endcap.monitor.reading import WORSE
+from endcap.store.alarms import Standing
 
 FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
 """Where the workers put their counts together; it has to be set before the first of them imports the client library."""
@@ -42,6 +47,23 @@ class Metrics:
             "endcap_model_newest_event_timestamp_seconds", "The newest event that the model in use learned from.",
             registry=own, multiprocess_mode="mostrecent",
         )  # fmt: skip
+
+        self.monitor_state = Gauge(
+            "endcap_monitor_state", "How a monitor stands: -1 too little to say, 0 fine, 1 warns, 2 in alarm.",
+            ["monitor"], registry=own, multiprocess_mode="mostrecent",
+        )  # fmt: skip
+        self.monitor_figure = Gauge(
+            "endcap_monitor_figure", "What a monitor judges; NaN where there is too little to say.",
+            ["monitor"], registry=own, multiprocess_mode="mostrecent",
+        )  # fmt: skip
+
+    def take_monitors(self, standings: Sequence[Standing]) -> None:
+        """Set how the monitors stand."""
+        for one in standings:
+            if one.state in WORSE:
+                self.monitor_state.labels(one.name).set(WORSE.index(one.state) - 1)
+                figure = one.reading["figure"]
+                self.monitor_figure.labels(one.name).set(math.nan if figure is None else figure)
 
     def text(self) -> bytes:
         """Return the counts in Prometheus' text format."""

@@ -33,6 +33,7 @@ from endcap.errors import EndcapError
 from endcap.serve.intake import Intake
 from endcap.serve.live import Live
 from endcap.serve.metrics import Metrics
+from endcap.serve.watching import watch
 from endcap.store.answers import Feedback, Given
 from endcap.store.keys import Key
 
@@ -81,7 +82,8 @@ class Server:
 
     async def start(self) -> None:
         """Begin what goes on beside the requests."""
-        self._tasks = [asyncio.create_task(self._follow()), asyncio.create_task(self._write_answers())]
+        beside = (self._follow(), self._write_answers(), watch(self.live.shop))
+        self._tasks = [asyncio.create_task(one) for one in beside]
 
     async def stop(self) -> None:
         """Write what is waiting, and end."""

@@ -35,6 +35,10 @@ class Given:
     """The products shown, best first."""
     experiment: str | None = None
     """The experiment that `variant` is of."""
+    short: bool = False
+    """Whether there are fewer of them than were asked for."""
+    score: float | None = None
+    """The best one's, where the shop's model scored it."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,8 @@ class Answers:
                 "fallback": int(one.fallback),
                 "request": json.dumps(one.request, ensure_ascii=False),
                 "items": json.dumps(one.items, ensure_ascii=False),
+                "short": int(one.short),
+                "score": one.score,
             }
             for one in answers
         ]
@@ -115,7 +121,7 @@ class Answers:
             return None
         return Given(
             row.recommendation_id, row.at, row.surface, row.model, row.variant, row.user_id, bool(row.fallback),
-            json.loads(row.request), json.loads(row.items), row.experiment,
+            json.loads(row.request), json.loads(row.items), row.experiment, bool(row.short), row.score,
         )  # fmt: skip
 
     def given(self, since: int = 0) -> pl.DataFrame:
@@ -124,6 +130,28 @@ class Answers:
                  "experiment": pl.String(), "variant": pl.String(), USER: pl.String(), "fallback": pl.Int64(),
                  "items": pl.String()}  # fmt: skip
         return self._read(ANSWERS, types, since)
+
+    def sample(self, since: int, until: int, *, slices: int, each: int) -> pl.DataFrame:
+        """Return some answers of a stretch of time: of each of so many equal slices the newest ones, so many at most.
+
+        Columns `surface, model, score, items`; `items` is JSON.
+        """
+        types: dict[str, Any] = {
+            "surface": pl.String(), "model": pl.String(), "score": pl.Float64(), "items": pl.String(),
+        }  # fmt: skip
+        step = max(1, (until - since) // slices)
+        columns = [ANSWERS.c[name] for name in types]
+        at = ANSWERS.c.at
+        with self._database.reading() as connection:
+            parts = [
+                bulk.read(
+                    connection,
+                    sa.select(*columns).where(at >= start, at < start + step).order_by(at.desc()).limit(each),
+                    types,
+                )
+                for start in range(since, since + slices * step, step)
+            ]
+        return pl.concat(parts)
 
     def feedback(self, since: int = 0) -> pl.DataFrame:
         """Return the feedback since a time in microseconds, oldest first, a row each."""

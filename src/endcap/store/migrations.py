@@ -59,6 +59,14 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
         "CREATE INDEX answers_experiment ON answers (experiment, at) WHERE experiment IS NOT NULL",
         "CREATE INDEX feedback_recommendation_id ON feedback (recommendation_id) WHERE recommendation_id IS NOT NULL",
     ),
+    (  # what went on by the hour, and how the monitors stand; short: fewer were shown than asked for
+        "ALTER TABLE answers ADD COLUMN short INTEGER",
+        "ALTER TABLE answers ADD COLUMN score DOUBLE PRECISION",
+        "CREATE TABLE hours (hour BIGINT NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL, "
+        "value DOUBLE PRECISION NOT NULL, PRIMARY KEY (hour, name, kind))",
+        "CREATE TABLE monitors (name TEXT PRIMARY KEY, state TEXT NOT NULL, since BIGINT NOT NULL, "
+        "posted TEXT NOT NULL, reading TEXT NOT NULL)",
+    ),
 )
 """Never change a step that was released: add one."""
 

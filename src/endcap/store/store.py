@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from endcap.store.alarms import Alarms
 from endcap.store.answers import Answers
 from endcap.store.catalogue import Catalogue
 from endcap.store.database import BUSY_SECONDS, Database
 from endcap.store.event_store import EventStore
+from endcap.store.hours import Hours
 from endcap.store.keys import Keys
 from endcap.store.shoppers import Shoppers
 from endcap.store.takeover import take_over
@@ -50,4 +52,6 @@ class Store:
         self.shoppers = Shoppers(folder, self.database, self.events)
         self.answers = Answers(self.database)
         self.keys = Keys(self.database)
+        self.hours = Hours(self.database)
+        self.alarms = Alarms(self.database)
         take_over(folder, self.events, self.catalogue)

@@ -35,12 +35,14 @@ USERS: Final = _table("users", USER, "attributes", "updated")
 IDENTITIES: Final = _table("identities", ANONYMOUS, USER, "at")
 ANSWERS: Final = _table(
     "answers", "recommendation_id", "at", "surface", "model", "experiment", "variant", USER, "fallback", "request",
-    "items",
+    "items", "short", "score",
 )  # fmt: skip
 FEEDBACK: Final = _table(
     "feedback", "event_id", "at", "recommendation_id", EVENT, USER, ITEM, QUANTITY, PRICE
 )  # fmt: skip
 API_KEYS: Final = _table("api_keys", "name", "digest", "scopes", "at")
+HOURS: Final = _table("hours", "hour", "name", "kind", "value")
+MONITORS: Final = _table("monitors", "name", "state", "since", "posted", "reading")
 AUDIT: Final = _table("audit", "at", "who", "action", "what")
 
 NUMBERS: Final = (QUANTITY, PRICE, RATING)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from typing import Any
 
 from fastapi import APIRouter
 from starlette.responses import PlainTextResponse, Response
 
+from endcap.errors import EndcapError
 from endcap.serve.problems import problem
 from endcap.serve.server import TheServer
 
@@ -32,5 +35,7 @@ async def ready(server: TheServer) -> dict[str, Any] | Response:
 @router.get("/metrics", summary="Counts and times, for Prometheus", response_class=PlainTextResponse)
 async def metrics(server: TheServer) -> Response:
     """Return what all workers counted since they were started."""
+    with contextlib.suppress(EndcapError):  # the counts are in memory, the monitors in the store
+        server.metrics.take_monitors(await asyncio.to_thread(server.live.store.alarms.all))
     server.metrics.trained.set(server.live.engine.model.interactions_.newest / 1e6)
     return Response(server.metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")

@@ -122,7 +122,8 @@ def _answer(server: Server, body: Recommend, *, among: list[Id] | None = None, k
     answer = engine.answer(request)
     items = [result.item for result in answer.results]
     because = engine.because(request, answer.results) if body.explain else [[] for _ in answer.results]
-    _count(server, answer, short=len(answer.results) < (request.k or engine.surface(request).k))
+    short = len(answer.results) < (request.k or engine.surface(request).k)
+    _count(server, answer, short=short)
     if request.user is not None and not engine.knows(request):
         server.metrics.unknown.inc()
     recommendation_id = uuid4().hex
@@ -148,6 +149,7 @@ def _answer(server: Server, body: Recommend, *, among: list[Id] | None = None, k
             Given(
                 recommendation_id, now(), answer.surface, answer.model_version, variant,
                 None if request.user is None else str(request.user), answer.fallback_used, asked, items, experiment,
+                short, _best_score(answer),
             )
         )  # fmt: skip
     return {
@@ -160,6 +162,12 @@ def _answer(server: Server, body: Recommend, *, among: list[Id] | None = None, k
         "fallback_used": answer.fallback_used,
         "took_ms": round((time.perf_counter() - start) * 1000, 3),
     }
+
+
+def _best_score(answer: Answer) -> float | None:
+    """Return how the shop's model scores the best product; None where another source put it there."""
+    best = answer.results[0] if answer.results else None
+    return best.score if best is not None and best.source == "personal" else None
 
 
 def _count(server: Server, answer: Answer, *, short: bool) -> None:
