@@ -53,11 +53,12 @@ def send(shop, weeks, per_hour=20, until=NOW, item="i1"):
 
 def answer(shop, n, when, *, fallback=False, items=("i1", "i2"), score=1.0, short=False, version=None):
     version = version or shop.models.champion()
-    own, at = (None, "u1", fallback, {}, list(items), short), micro(when)
+    own, at = (None, "u1", fallback, {}, list(items)), micro(when)
     given = [
-        Given(f"{when}-{k}", at - k * 30_000_000, "recommended-for-you", version, *own, score and score + k % 10)
+        Given(f"{when}-{k}", at - k * 30_000_000, "recommended-for-you", version, *own, short=short,
+              score=score and score + k % 10)
         for k in range(n)
-    ]
+    ]  # fmt: skip
     shop.store.answers.add(given)
     return given
 

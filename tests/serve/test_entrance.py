@@ -53,6 +53,7 @@ def test_a_line_says_what_and_how_long_but_not_of_whom(client, lines):
 def test_what_goes_well_is_a_sample_at_info(client, lines, caplog, monkeypatch):
     caplog.set_level(logging.INFO, "endcap")
     monkeypatch.setattr(entrance, "ONE_IN", 10)
+    monkeypatch.setattr(entrance, "SLOW", 60.0)  # a busy machine is no reason here
     for _ in range(30):
         client.post("/api/v1/recommend", json={})
     own = of_requests(lines)
