@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import polars as pl
 
 from endcap.automatic.gate import ACCURACY
-from endcap.config import Limits
+from endcap.config import Config, Limits
 from endcap.errors import ModelFileError, ShopError
 from endcap.monitor import drift, shares, standing, traffic, webhook
 from endcap.monitor.reading import WORSE, Bounds, Reading
@@ -40,12 +40,16 @@ def look(shop: Shop, *, now: datetime | None = None) -> list[Reading]:
         UTC, without a time zone; None: by the clock.
     """
     now = datetime.now(UTC).replace(tzinfo=None) if now is None else now
-    surfaces = shop.config.all_surfaces()
-    personal = [name for name, surface in surfaces.items() if surface.sources[:1] == ["personal"]]
+    personal = personal_surfaces(shop.config)
     shop.store.hours.count(personal)
     found = _judged(shop, now, personal)
     shop.store.alarms.keep({one.name: (one.state, one.to_dict()) for one in found})
     return sorted(found, key=lambda one: -WORSE.index(one.state))
+
+
+def personal_surfaces(config: Config) -> list[str]:
+    """Return the surfaces that begin with the shop's model."""
+    return [name for name, surface in config.all_surfaces().items() if surface.sources[:1] == ["personal"]]
 
 
 def _judged(shop: Shop, now: datetime, personal: list[str]) -> list[Reading]:

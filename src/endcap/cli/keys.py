@@ -14,7 +14,7 @@ EXAMPLE = "endcap keys create web --scope events --scope recommend"
 
 
 def run(
-    action: Annotated[str, typer.Argument(help="create, revoke or list.")] = "list",
+    action: Annotated[str, typer.Argument(help="create, revoke, list, or log: what was done with them.")] = "list",
     name: Annotated[str, typer.Argument(help="What the key is called.", show_default=False)] = "",
     scope: Annotated[
         list[str] | None,
@@ -30,7 +30,7 @@ def run(
             {
                 "name": key.name,
                 "scopes": sorted(key.scopes),
-                "made": f"{datetime.fromtimestamp(key.at / 1e6, UTC):%F %T}",
+                "made": _time(key.at),
             }
             for key in keys.all().values()
         ]
@@ -41,8 +41,17 @@ def run(
         if not found and not json:
             out.print("No keys yet. Make one: [bold]endcap keys create web --scope events --scope recommend[/]")
         return
+    if action == "log":
+        entries = [{**entry, "at": _time(entry["at"])} for entry in keys.audit(500)]
+        if json:
+            print_json(entries)
+        for entry in [] if json else entries:
+            out.print(f"{entry['at']}  {entry['who']}: {entry['action']} {entry['what']}", markup=False)
+        return
     if action not in ("create", "revoke") or not name:
-        raise typer.BadParameter("it is: endcap keys create NAME, endcap keys revoke NAME, or endcap keys list")
+        raise typer.BadParameter(
+            "it is: endcap keys create NAME, endcap keys revoke NAME, endcap keys list, or endcap keys log"
+        )
     if action == "revoke":
         keys.revoke(name)
         keys.note("command line", "revoke key", name)

@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import logging
-import subprocess
-import sys
 import threading
 from pathlib import Path
-from typing import Final
 
-import psutil
+from endcap.serve import beside
 
 log = logging.getLogger("endcap.serve")
-
-_LOWEST: Final = 19 if sys.platform != "win32" else psutil.IDLE_PRIORITY_CLASS
-_RETRAIN: Final = "from endcap.cli import main; main()"
 
 
 class Retraining(threading.Thread):
     """Runs `endcap retrain` every so many seconds, until it is stopped.
 
-    It is a process of the lowest priority: where the cores are busy, requests go first. A new model passes the gate
-    before the server sees it, and what was decided is in `endcap models log`.
+    It is a process that steps aside (`endcap.serve.beside`): where the cores are busy, requests go first. A
+    new model passes the gate before the server sees it, and what was decided is in `endcap models log`.
     """
 
     def __init__(self, folder: Path, seconds: float) -> None:
@@ -39,11 +33,7 @@ class Retraining(threading.Thread):
 
     def once(self) -> int:
         """Train once, and return the exit code."""
-        command = [sys.executable, "-c", _RETRAIN, "retrain", "--shop", str(self._folder), "--json"]
-        process = subprocess.Popen(  # noqa: S603 - our own command line
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
-        psutil.Process(process.pid).nice(_LOWEST)
+        process = beside.start("retrain", "--shop", str(self._folder), "--json")
         said, problem = process.communicate()
         if process.returncode:
             log.error("retraining ended with %d: %s", process.returncode, problem.strip())

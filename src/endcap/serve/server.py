@@ -30,6 +30,9 @@ from endcap.data.schema import (
 )
 from endcap.data.vocabulary import Id
 from endcap.errors import EndcapError
+from endcap.serve.checkup import Checkup
+from endcap.serve.dashboard.background import Background
+from endcap.serve.dashboard.today import last_weeks
 from endcap.serve.intake import Intake
 from endcap.serve.live import Live
 from endcap.serve.metrics import Metrics
@@ -77,6 +80,8 @@ class Server:
         self._keys: tuple[float, dict[str, Key] | None] = (-math.inf, None)
         self._tasks: list[asyncio.Task[None]] = []
         self.metrics = Metrics()
+        self.surfaces = Background(lambda: last_weeks(live), keep=60)
+        self.checkup = Checkup(live.shop.folder)
 
     # -- life ----------------------------------------------------------------------------------------------
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
 from typing import Any
 
@@ -15,63 +16,96 @@ _SHOWN = 8
 _ASKED_FOR = ("similar-items", "frequently-bought-together", "cart")
 
 
-def shopper(live: Live, user: str, item: str, surface: str, filter: str, diversity: float) -> str:
+@dataclass(frozen=True)
+class Look:
+    """What the form says."""
+
+    user: str = ""
+    item: str = ""
+    surface: str = ""
+    filter: str = ""
+    boost: str = ""
+    """A condition."""
+    factor: float = 2.0
+    """By which what meets it counts more."""
+    diversity: float = 0.0
+
+    def changes(self) -> dict[str, Any]:
+        """Return what is tried besides what the surface says."""
+        boost = {self.boost: self.factor} if self.boost else {}
+        return {"filter": self.filter, "boost": boost, "diversity": self.diversity or None}
+
+
+def shopper(live: Live, look: Look) -> str:
     """Return the page's content: every surface's answer or, of one, the usual answer beside the changed one."""
-    form = _form(live, user, item, surface, filter, diversity)
+    form = _form(live, look)
     try:
-        who = live.id_of(user) if user else None
-        on_page = [live.id_of(item, item=True)] if item else []
+        who = live.id_of(look.user) if look.user else None
+        on_page = [live.id_of(look.item, item=True)] if look.item else []
         asked: dict[str, Any] = {"context_items": on_page, "k": _SHOWN}
-        changed = {**asked, "filter": filter, "diversity": diversity or None}
-        if surface:
+        if look.surface:
+            usual = live.request(who, surface=look.surface, **asked)
+            tried = live.request(who, surface=look.surface, **asked, **look.changes())
+            before = [result.item for result in live.engine.answer(usual).results]
             cards = [
-                _answer(live, "As the surface says", live.request(who, surface=surface, **asked)),
-                _answer(live, "With your filter and diversity", live.request(who, surface=surface, **changed)),
+                _answer(live, "As the surface says", usual),
+                _answer(live, "With what you try", tried, before=before),
             ]
         else:
             names = [name for name in live.engine.surfaces if on_page or name not in _ASKED_FOR]
-            cards = [
-                _answer(
-                    live, name, live.request(who, surface=name, filter=filter, diversity=diversity or None, **asked)
-                )
-                for name in names
-            ]
+            cards = [_answer(live, name, live.request(who, surface=name, **asked, **look.changes())) for name in names]
         history = _history(live, who) if who is not None else ""
     except EndcapError as error:
         return f'{form}<p class="problem" role="alert">{escape(str(error))}</p>'
     return f'{form}<div class="shoppers above">{"".join(cards)}{history}</div>'
 
 
-def _form(live: Live, user: str, item: str, surface: str, filter: str, diversity: float) -> str:
+def _form(live: Live, look: Look) -> str:
     options = "".join(
-        f'<option value="{escape(name)}"{" selected" if name == surface else ""}>'
+        f'<option value="{escape(name)}"{" selected" if name == look.surface else ""}>'
         f"{escape(name or 'all of them')}</option>"
         for name in ("", *live.engine.surfaces)
     )
     return (
         '<form class="ask" method="get">'
-        f'<label>Shopper<input name="user" value="{escape(user)}"></label>'
-        f'<label>Product of the page<input name="item" value="{escape(item)}"></label>'
+        f'<label>Shopper<input name="user" value="{escape(look.user)}" placeholder="an id, or nobody"></label>'
+        f'<label>Product of the page<input name="item" value="{escape(look.item)}"></label>'
         f'<label>Surface<select name="surface">{options}</select></label>'
         '<label>Diversity<input name="diversity" type="number" min="0" max="1" step="0.1" '
-        f'value="{diversity:g}"></label>'
-        f'<label class="wide">Filter<input name="filter" value="{escape(filter)}" placeholder="price &lt; 20"></label>'
+        f'value="{look.diversity:g}"></label>'
+        '<label class="wide">Filter: show only'
+        f'<input name="filter" value="{escape(look.filter)}" placeholder="price &lt; 20"></label>'
+        '<label class="wide">Boost: show more of'
+        f'<input name="boost" value="{escape(look.boost)}" placeholder="brand = &quot;Ours&quot;"></label>'
+        '<label>times<input name="factor" type="number" min="0" max="1000" step="any" '
+        f'value="{look.factor:g}"></label>'
         "<button>Look</button></form>"
     )
 
 
-def _answer(live: Live, title: str, request: Request) -> str:
-    engine = live.engine_for(request)
+def _answer(live: Live, title: str, request: Request, *, before: Sequence[Id] | None = None) -> str:
+    engine = live.engine
     answer = engine.answer(request)
     because = engine.because(request, answer.results)
     lines = "".join(
-        f"<li><span>{escape(_name(live, result.item))}</span>"
+        f"<li><span>{escape(_name(live, result.item))}{_moved(result.item, place, before)}</span>"
         f"<small>{escape(_why(live, result.source, result.item, own))}</small></li>"
-        for result, own in zip(answer.results, because, strict=True)
+        for place, (result, own) in enumerate(zip(answer.results, because, strict=True))
     )
-    if request.assigned is not None:
-        title += f" ({request.assigned.experiment}: {request.assigned.variant})"
-    return f'<section class="card"><h3>{escape(title)}</h3><ol>{lines}</ol></section>'
+    gone = [item for item in before or () if item not in {result.item for result in answer.results}]
+    left = f"<p><small>No longer: {escape(', '.join(_name(live, item) for item in gone))}</small></p>" if gone else ""
+    nothing = "" if lines else "<p>Nothing: no product passes.</p>"
+    return f'<section class="card"><h3>{escape(title)}</h3><ol>{lines}</ol>{nothing}{left}</section>'
+
+
+def _moved(item: Id, place: int, before: Sequence[Id] | None) -> str:
+    """Return how a product's place differs from the one before; nothing where it doesn't, or nothing is compared."""
+    if before is None:
+        return ""
+    if item not in before:
+        return ' <b class="moved">new</b>'
+    up = list(before).index(item) - place
+    return f' <b class="moved">{"▲" if up > 0 else "▼"} {abs(up)}</b>' if up else ""
 
 
 def _why(live: Live, source: str, item: Id, because: list[Id]) -> str:
@@ -82,8 +116,8 @@ def _why(live: Live, source: str, item: Id, because: list[Id]) -> str:
 
 
 def _history(live: Live, user: Id) -> str:
-    request = live.request(user, surface="recently-viewed", k=_SHOWN)
-    seen = live.engine.answer(replace(request, assigned=None)).results  # the history itself, whatever is tried out
+    engine = live.engine
+    seen = engine.answer(live.request(user, surface="recently-viewed", k=_SHOWN)).results
     own = [result for result in seen if result.source == "viewed"]
     lines = "".join(f"<li>{escape(_name(live, result.item))}</li>" for result in own)
     lines = lines or "<li>nothing yet</li>"

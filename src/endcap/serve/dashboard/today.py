@@ -1,57 +1,110 @@
-"""The page of key figures: what is asked, what comes of it, what comes in."""
+"""The page of key figures: what is asked, what comes of it, what comes in, and how that went over the last weeks."""
 
 from __future__ import annotations
 
 import math
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from html import escape
 from typing import Any, Final
 
 import polars as pl
 
-from endcap.data.schema import EVENT, ITEM, TIME, USER
+from endcap.monitoring import personal_surfaces
 from endcap.report.html import paragraph, section, table, tiles, with_small
+from endcap.serve.dashboard.arrivals import newest, rows_of
+from endcap.serve.dashboard.monitors import strip
+from endcap.serve.dashboard.trend import DAYS, Values, as_table, figure_with_trend
 from endcap.serve.live import Live
 
-_DAYS: Final = 28
 _NEWEST: Final = 15
 
 
-def today(live: Live) -> str:
-    """Return the page's content."""
+def today(live: Live, surfaces: pl.DataFrame | None) -> str:
+    """Return the page's content; `surfaces` is what came of the recommendations, None while that is worked out."""
     now = datetime.now(UTC).replace(tzinfo=None)
-    since = now - timedelta(days=_DAYS)
-    store = live.store
-    given = store.answers.given(_micro(since))
-    last = store.events.last()
-    newest, _ = store.events.since(max(0, last - 2000))
-    return "".join((_figures(live, given, newest, now), _surfaces(live, since), _days(given, now), _events(newest)))
+    live.store.hours.count(personal_surfaces(live.shop.config))
+    hours = live.store.hours.read(_micro(now - timedelta(days=DAYS)))
+    events, _ = newest(live, _NEWEST)
+    parts = (
+        strip(live.store.alarms.all()),
+        _figures(live, hours, now),
+        _trends(hours, now),
+        _surfaces(surfaces),
+        section("events", "Newest events", rows_of(events)),
+    )
+    return "".join(parts)
 
 
-def _figures(live: Live, given: pl.DataFrame, newest: pl.DataFrame, now: datetime) -> str:
-    day = given.filter(pl.col("at") >= now - timedelta(days=1))
-    learned = datetime.fromtimestamp(live.engine.model.interactions_.newest / 1e6, UTC).replace(tzinfo=None)
-    recent = newest.filter(pl.col(TIME) >= now - timedelta(days=1)) if TIME in newest.columns else newest.clear()
-    fallback = float(day["fallback"].cast(pl.Float64).mean() or 0)  # type: ignore[arg-type]
+def last_weeks(live: Live) -> pl.DataFrame:
+    """Return what came of the recommendations of the last weeks."""
+    since = datetime.now(UTC).replace(tzinfo=None) - timedelta(days=DAYS)
+    return live.shop.performance(_micro(since), window=timedelta(days=7))
+
+
+def _figures(live: Live, hours: pl.DataFrame, now: datetime) -> str:
+    day = hours.filter(pl.col("hour") > now - timedelta(days=1))
+    sums = dict(day.group_by("name").agg(pl.col("value").sum()).iter_rows())
+    learned = datetime.fromtimestamp(live.engine.model.interactions_.newest / 1e6, UTC)
+    answers = sums.get("answers", 0)
     return tiles(
         {
-            "answers in 24 hours": f"{len(day):,}",
-            "of them with a fallback": "-" if day.is_empty() else f"{fallback:.1%}",
-            "events in 24 hours": f"{len(recent):,}" + ("+" if len(recent) >= 2000 else ""),
+            "answers in 24 hours": f"{answers:,.0f}",
+            "of them with a fallback": f"{sums['fallback'] / answers:.1%}" if answers else "-",
+            "events in 24 hours": f"{sums.get('events', 0):,.0f}",
             "products to be had": f"{int(live.engine.shelf.eligible.sum()):,}",
             "the model knows events until": f"{learned:%Y-%m-%d}",
         }
     )
 
 
-def _surfaces(live: Live, since: datetime) -> str:
-    found = live.shop.performance(_micro(since), window=timedelta(days=7))
+def _trends(hours: pl.DataFrame, now: datetime) -> str:
+    if hours.is_empty():
+        return ""
+    days = [(now - timedelta(days=back)).date() for back in range(DAYS - 1, -1, -1)]
+    begun = hours["hour"].min().date()  # type: ignore[union-attr]
+    by_day = {
+        (day, name): value
+        for day, name, value in hours.group_by(pl.col("hour").dt.date(), "name").agg(pl.col("value").sum()).iter_rows()
+    }
+    bought = hours.filter(pl.col("name") == "events", pl.col("kind") == "purchase")
+    bought_by_day = dict(bought.group_by(pl.col("hour").dt.date()).agg(pl.col("value").sum()).iter_rows())
+
+    def counts(name: str) -> Values:
+        return [by_day.get((day, name), 0.0) if day >= begun else None for day in days]
+
+    columns: dict[str, tuple[Values, str]] = {
+        "answers": (counts("answers"), ",.0f"),
+        "events": (counts("events"), ",.0f"),
+        "purchases": ([bought_by_day.get(day, 0.0) if day >= begun else None for day in days], ",.0f"),
+        "click-through": (_share(by_day, days, "click", "impression"), ".2%"),
+        "fallbacks": (_share(by_day, days, "fallback", "answers"), ".1%"),
+        "unknown products": (_share(by_day, days, "unknown", "named"), ".1%"),
+    }
+    cards = "".join(
+        figure_with_trend(name, "-" if values[-1] is None else f"{values[-1]:{form}}", values, form)
+        for name, (values, form) in columns.items()
+    )
+    told = paragraph("What came in over HTTP; today so far, and the days before.", "lead")
+    return section("trend", "Day by day", f'{told}<div class="grid">{cards}</div>{as_table(days, columns)}')
+
+
+def _share(by_day: dict[tuple[date, str], float], days: list[date], part: str, whole: str) -> Values:
+    found = []
+    for day in days:
+        n = by_day.get((day, whole), 0.0)
+        found.append(by_day.get((day, part), 0.0) / n if n else None)
+    return found
+
+
+def _surfaces(found: pl.DataFrame | None) -> str:
+    if found is None:
+        return section("surfaces", "Surfaces", paragraph("Being worked out: come back in a moment."))
     if found.is_empty():
         told = paragraph("No recommendation has been asked for yet. Ask: POST /api/v1/recommend, described at /docs.")
         return section("surfaces", "Surfaces", told)
     rows = [(row["surface"], _cells(row)) for row in found.iter_rows(named=True)]
     head = ("surface", "model", "answers", "fallback", "clicks", "click-through", "purchases", "revenue", "coverage")
-    return section("surfaces", "Surfaces", table(f"The last {_DAYS} days, 95 % intervals", head, rows, text=(1,)))
+    return section("surfaces", "Surfaces", table(f"The last {DAYS} days, 95 % intervals", head, rows, text=(1,)))
 
 
 def _cells(row: dict[str, Any]) -> list[str]:
@@ -70,40 +123,6 @@ def _cells(row: dict[str, Any]) -> list[str]:
         revenue,
         "-" if math.isnan(row["coverage"]) else f"{row['coverage']:.1%}",
     ]
-
-
-def _days(given: pl.DataFrame, now: datetime) -> str:
-    if given.is_empty():
-        return ""
-    counts = dict(given.group_by(pl.col("at").dt.date()).len().iter_rows())
-    most = max(counts.values())
-    days = [(now - timedelta(days=back)).date() for back in range(13, -1, -1)]
-    rows = []
-    for day in days:
-        count = counts.get(day, 0)
-        rows.append(
-            (f"{day:%a %d %b}", [f"{count:,}", f'<span class="bar" style="width:{12 * count / most:.2f}em"></span>'])
-        )
-    return section("days", "Answers by day", table("The last fourteen days", ("day", "answers", ""), rows, text=(2,)))
-
-
-def _events(newest: pl.DataFrame) -> str:
-    tail = newest.tail(_NEWEST).reverse()
-    if tail.is_empty():
-        return section("events", "Newest events", paragraph("None yet."))
-    rows = [
-        (
-            str(row[USER]),
-            [
-                escape(str(row[EVENT])),
-                escape(str(row[ITEM])),
-                "" if row.get(TIME) is None else f"{row[TIME]:%Y-%m-%d %T}",
-            ],
-        )
-        for row in tail.iter_rows(named=True)
-    ]
-    head = ("shopper", "event", "product", "time")
-    return section("events", "Newest events", table("As they came in", head, rows, text=(1, 2, 3)))
 
 
 def _micro(time: datetime) -> int:

@@ -25,12 +25,13 @@ def merge(user_id: str, body: Merge, server: TheServer, request: Request) -> dic
 
 
 @router.get("/{user_id}", summary="All that is stored of a shopper")
-def about(user_id: str, server: TheServer) -> dict[str, Any]:
+def about(user_id: str, server: TheServer, request: Request) -> dict[str, Any]:
     """Return ids, attributes, events, recommendations and feedback, and rows that imports had set aside."""
     user = server.live.id_of(user_id)
     found = server.live.store.shoppers.about(user)
     if not any(found[name] for name in found if name != "ids"):
         raise UnknownIdError(f"nothing is stored of {user!r}")
+    server.note(request, "show", "a shopper")
     return found
 
 
