@@ -138,7 +138,7 @@ def test_a_line_has_gaps_where_nothing_is_known():
     path = drawn.partition(' d="')[2].partition('"')[0]
     assert path.count("M") == 2
     assert path.count("L") == 1
-    assert "<circle" in drawn
+    assert 'class="end"' in drawn
     assert "<path" not in sparkline([None, None], "nothing")
 
 

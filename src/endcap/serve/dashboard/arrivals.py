@@ -51,4 +51,4 @@ def rows_of(events: pl.DataFrame) -> str:
         )
         for row in events.iter_rows(named=True)
     ]
-    return table("As they came in", ("shopper", "event", "product", "time"), rows, text=(1, 2, 3))
+    return table("As they came in", ("shopper", "event", "product", "time"), rows, text=(1, 2))

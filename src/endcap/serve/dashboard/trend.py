@@ -34,10 +34,10 @@ def sparkline(values: Values, told: str) -> str:
         path.append(pen + place(n, value))
         pen = "L"
     last = max(n for n, value in enumerate(values) if value is not None)
-    x, y = place(last, values[last] or 0.0).split()
+    end = f"M{place(last, values[last] or 0.0)}h0"  # a dot, as round as the pen
     return (
-        f'<svg class="trend" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{escape(told)}">'
-        f'<path d="{"".join(path)}"/><circle cx="{x}" cy="{y}" r="2.5"/></svg>'
+        f'<svg class="trend" viewBox="0 0 {_WIDTH} {_HEIGHT}" preserveAspectRatio="none" role="img" '
+        f'aria-label="{escape(told)}"><path d="{"".join(path)}"/><path class="end" d="{end}"/></svg>'
     )
 
 
