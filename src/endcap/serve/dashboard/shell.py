@@ -27,7 +27,8 @@ def page(shop: str, title: str, body: str, *, here: str = "", logged_in: bool = 
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(title)}: {escape(shop)}</title>"
-        '<link rel="icon" href="data:,"><link rel="stylesheet" href="/assets/dashboard.css"><script src="/assets/dashboard.js" defer></script></head>'
+        '<link rel="icon" href="data:,"><link rel="stylesheet" href="/assets/dashboard.css">'
+        '<script src="/assets/dashboard.js" defer></script></head>'
         '<body><a class="skip" href="#main">Skip to the content</a>'
         f'<header><p class="shop">{escape(shop)}</p><h1>{escape(title)}</h1>'
         + (f'<nav aria-label="Pages">{links}{_LOG_OUT if logged_in else ""}</nav>' if here else "")
