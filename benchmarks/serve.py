@@ -4,10 +4,12 @@
     python -m benchmarks.serve SHOP events --clients 64 --seconds 10
     python -m benchmarks.serve SHOP batches --clients 4 --seconds 10
     python -m benchmarks.serve SHOP bare --rate 1000 --seconds 10
+    python -m benchmarks.serve SHOP recommend --rate 300 --seconds 30 --training aside
 
 `recommend` sends at a fixed rate whatever comes back (an open loop: a slow server isn't asked less), `events` and
 `batches` as fast as so many clients get their acknowledgements. `bare` is the same framework with an endpoint that
-does nothing. SHOP is a copy that may be written to.
+does nothing. `--training aside` trains meanwhile as `endcap serve --retrain-every` does, 19 steps of niceness below the
+server and on half of the cores; `plain` trains as if nobody were served. SHOP is a copy that may be written to.
 """
 
 from __future__ import annotations
@@ -145,6 +147,26 @@ async def closed_loop(port, make, clients, seconds, path):
     return latencies, latencies, statuses
 
 
+TRAIN = """
+import os, sys
+from endcap.serve import beside
+own = os.getpriority(os.PRIO_PROCESS, 0)
+if sys.argv[1] == "aside":
+    beside.step_aside()
+    os.setpriority(os.PRIO_PROCESS, 0, min(19, own + 19))
+from endcap.shop import Shop
+shop = Shop(sys.argv[2])
+while True:
+    for model in shop.candidates():
+        model.fit(shop.interactions(log=model._needs_log))
+"""
+
+
+def train(shop: str, how: str) -> subprocess.Popen[bytes]:
+    """Fit the shop's candidates over and over, without putting one to use."""
+    return subprocess.Popen([sys.executable, "-c", TRAIN, how, shop], stdin=subprocess.DEVNULL)
+
+
 def ids(shop):
     from endcap.shop import Shop
 
@@ -162,11 +184,15 @@ def main() -> None:
     parser.add_argument("--clients", type=int, default=64)
     parser.add_argument("--port", type=int, default=8765)
     parser.add_argument("--surface", default="recommended-for-you")
+    parser.add_argument("--training", choices=["none", "aside", "plain"], default="none")
     given = parser.parse_args()
     users, items = ids(given.shop)
     chance = random.Random(0)
     process = start(given.shop, given.port, given.workers, given.mode)
+    training = None if given.training == "none" else train(given.shop, given.training)
     try:
+        if training:
+            time.sleep(8)  # past its imports
         if given.mode in ("recommend", "bare"):
             asked = [{"surface": given.surface, "user_id": chance.choice(users)} for _ in range(5000)]
             if given.surface in ("similar-items", "frequently-bought-together", "cart"):
@@ -195,6 +221,8 @@ def main() -> None:
         family = [psutil.Process(process.pid), *psutil.Process(process.pid).children(recursive=True)]
         memory = sum(one.memory_full_info().pss for one in family) / 2**20
     finally:
+        if training:
+            training.kill()
         process.terminate()
         process.wait(20)
     latencies.sort()

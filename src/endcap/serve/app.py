@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from endcap import __version__
-from endcap.serve import problems
+from endcap.serve import problems, tracing
 from endcap.serve.entrance import Entrance
 from endcap.serve.guard import Guard
 from endcap.serve.live import Live
@@ -55,6 +55,8 @@ def create_app(folder: str | Path) -> FastAPI:
         Guard, keys=server.keys, most_bytes=settings.most_bytes, rate=settings.rate, origins=settings.origins
     )
     app.add_middleware(Entrance, metrics=server.metrics)
+    if tracing.begin():
+        app.add_middleware(tracing.Traced)
     if settings.origins:
         app.add_middleware(
             CORSMiddleware,

@@ -18,6 +18,7 @@ from endcap.serve.context import SURFACE
 from endcap.serve.live import Live
 from endcap.serve.messages import Batch, Recommend, Rerank
 from endcap.serve.server import Server, TheServer
+from endcap.serve.tracing import step
 from endcap.store.answers import Given
 from endcap.store.clock import now
 
@@ -116,12 +117,17 @@ def _answer(server: Server, body: Recommend, *, among: list[Id] | None = None, k
     start = time.perf_counter()
     SURFACE.set(body.surface)
     live = server.live
-    live.refresh()
+    with step("look for news"):
+        live.refresh()
     request = _request(live, body, among, k)
     engine = live.engine_for(request)  # one for the whole answer, whatever is promoted meanwhile
-    answer = engine.answer(request)
+    with step("rank"):
+        answer = engine.answer(request)
     items = [result.item for result in answer.results]
-    because = engine.because(request, answer.results) if body.explain else [[] for _ in answer.results]
+    because: list[list[Id]] = [[] for _ in answer.results]
+    if body.explain:
+        with step("explain"):
+            because = engine.because(request, answer.results)
     short = len(answer.results) < (request.k or engine.surface(request).k)
     _count(server, answer, short=short)
     if request.user is not None and not engine.knows(request):
