@@ -553,14 +553,18 @@ class Shop:
     def performance(self, since: int, *, window: timedelta, touch: Touch = "last") -> pl.DataFrame:
         """Return what came of the recommendations since a time in microseconds, by surface and model."""
         from endcap.monitor.attribution import attribute
+        from endcap.monitor.moments import as_user
         from endcap.monitor.performance import performance
 
-        events = self.store.events.read_all()
+        events = self.store.events.read_since(since)
         if "event_id" not in events.columns or TIME not in events.columns:
             events = pl.DataFrame(schema={"event_id": pl.String, TIME: pl.Datetime("us"), USER: pl.String,
                                           ITEM: pl.String, "event": pl.String})  # fmt: skip
-        recent = events.filter(pl.col(TIME).cast(pl.Int64) >= since)
-        credited = attribute(self.store.answers.feedback(since), recent, window=window, touch=touch)
+        aliases = self.store.shoppers.aliases(
+            events
+        )  # a visitor who clicked, then logged in and bought, is one shopper
+        feedback = as_user(self.store.answers.feedback(since - window // timedelta(microseconds=1)), aliases)
+        credited = attribute(feedback, as_user(events, aliases), window=window, touch=touch)
         products = None if self.items is None else len(self.items)
         return performance(self.store.answers.given(since), credited, products=products)
 

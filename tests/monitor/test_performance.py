@@ -25,7 +25,8 @@ def test_it_covers_the_true_share_as_often_as_it_says():
 
 def answers(*rows):
     names = ["recommendation_id", "surface", "model", "fallback", "items"]
-    return pl.DataFrame(rows, schema=names, orient="row").with_columns(variant=pl.lit(None, pl.String))
+    none = pl.lit(None, pl.String)
+    return pl.DataFrame(rows, schema=names, orient="row").with_columns(experiment=none, variant=none)
 
 
 def credited(*rows):
@@ -59,3 +60,13 @@ def test_a_table_by_hand():
     assert (home["answers"], home["impressions"], home["coverage"]) == (1, 0, 0.2)
     assert np.isnan(home["click_through"])
     assert home["conversion"] == 0
+
+
+def test_variants_are_rows_of_their_own():
+    given = answers(*((f"r{n}", "home", "m1", 0, "[1]") for n in range(3)))
+    named = given.with_columns(experiment=pl.lit("x"), variant=pl.Series(["a", "b", "b"]))
+    found = performance(named, credited(("1", "purchase", "r1", "a", 10.0, 1.0, 1.0)))
+    assert found.select("experiment", "variant", "answers", "revenue").rows() == [
+        ("x", "a", 1, 0.0),
+        ("x", "b", 2, 10.0),
+    ]

@@ -1,5 +1,7 @@
 """What was recommended, and what came of it."""
 
+import polars as pl
+
 from endcap.store.answers import Feedback, Given
 
 
@@ -28,3 +30,41 @@ def test_what_is_old_goes(store):
     )
     assert store.answers.remove_before(9) == 2
     assert store.answers.feedback()["event_id"].to_list() == ["e2"]
+
+
+def give(store, id_, at, user, experiment=None, variant=None):
+    store.answers.add([Given(id_, at, "home", "v1", variant, user, False, {}, ["a", "b"], experiment)])
+
+
+def test_who_saw_which_variant_first(store):
+    give(store, "r0", 4, "bob")
+    give(store, "r1", 5, "ann", "x", "a")
+    give(store, "r2", 6, "ann", "x", "a")
+    give(store, "r3", 7, "ann", "x", "b")
+    give(store, "r4", 8, None, "x", "b")
+    give(store, "r5", 9, "cid", "y", "b")
+    seen = store.answers.exposures("x").sort("variant").with_columns(pl.col("at").cast(pl.Int64))
+    assert seen.rows() == [("ann", "a", 5, 2), ("ann", "b", 7, 1)]
+    assert store.answers.exposures("x", since=6)["answers"].sum() == 2
+    assert store.answers.exposures("z").is_empty()
+    assert store.answers.exposures("z", others="served").is_empty()
+    whole = store.answers.exposures("y", others="served")
+    assert whole.select("user_id", "variant").rows() == [("cid", "b")]
+    give(store, "r6", 10, "dan")
+    whole = store.answers.exposures("y", others="served").sort("user_id")
+    assert whole.select("user_id", "variant").rows() == [("cid", "b"), ("dan", "served")]
+    assert store.answers.seen_on(["home"], 8)["user_id"].sort().to_list() == ["cid", "dan"]
+    assert store.answers.seen_on([], 0)["user_id"].sort().to_list() == ["ann", "bob", "cid", "dan"]
+    assert store.answers.seen_on(["cart"], 0).is_empty()
+
+
+def test_what_shoppers_did_with_an_experiments_answers(store):
+    give(store, "r1", 5, "ann", "x", "a")
+    give(store, "r2", 6, "bob")
+    told = [("e1", 7, "r1", "impression", "a"), ("e2", 8, "r1", "click", "a"), ("e3", 9, "r1", "click", "a"),
+            ("e4", 9, "r1", "click", "b"), ("e5", 9, "r2", "click", "a"), ("e6", 9, "r1", "purchase", "a")]  # fmt: skip
+    store.answers.add_feedback([Feedback(id_, at, r, event, "ann", item) for id_, at, r, event, item in told])
+    found = store.answers.reactions(experiment="x").sort("event").with_columns(pl.col("at").cast(pl.Int64))
+    assert found.rows() == [("ann", "click", 8, 2), ("ann", "impression", 7, 1)]
+    assert store.answers.reactions()["count"].sum() == 4
+    assert store.answers.reactions(6)["count"].sum() == 1

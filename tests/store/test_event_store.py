@@ -113,3 +113,25 @@ def test_fingerprints_tell_what_was_imported(store, add):
 def test_no_events_yet_says_what_to_do(store):
     with pytest.raises(ShopError, match="endcap import"):
         store.events.read()
+
+
+def test_the_newest_events_alone(store, add, monkeypatch):
+    from datetime import datetime, timedelta
+
+    from endcap.store import segments
+
+    monkeypatch.setattr(segments, "FEWEST", 10)
+    day = datetime(2026, 1, 1)
+    for n in range(4):
+        times = [day + timedelta(days=10 * n, hours=hour) for hour in range(11)]
+        add(store, {"user_id": ["u"] * 11, "item_id": [f"i{n}"] * 11, "timestamp": times})
+    add(store, {"user_id": ["v", "v"], "item_id": ["late", "never"], "timestamp": [day + timedelta(days=40), None]})
+    since = int((day + timedelta(days=20, hours=5) - datetime(1970, 1, 1)).total_seconds() * 1e6)
+    found = store.events.read_since(since)
+    assert found["item_id"].to_list() == ["i2"] * 6 + ["i3"] * 11 + ["late"]
+    assert store.events.read_since(since * 2).is_empty()
+    assert (
+        store.events.read_since(0)
+        .sort("timestamp")
+        .equals(store.events.read_all().drop_nulls("timestamp").sort("timestamp"))
+    )

@@ -11,6 +11,7 @@ from endcap.cli import (
     demo,
     doctor,
     evaluate,
+    experiments,
     explain,
     explore,
     export,
@@ -80,3 +81,4 @@ for module in (
 ):
     app.command(module.NAME, epilog=f"Example: `{module.EXAMPLE}`")(module.run)
 app.add_typer(models.app)
+app.add_typer(experiments.app)

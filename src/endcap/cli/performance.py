@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -22,7 +22,7 @@ def run(
     ] = "last",
     json: JsonOption = False,
 ) -> None:
-    """Show clicks, purchases and revenue by surface and model, with 95 % intervals."""
+    """Show clicks, purchases and revenue by surface, model and variant, with 95 % intervals."""
     since = int((datetime.now(UTC) - timedelta(days=days)).timestamp() * 1_000_000)
     table = open_shop(shop).performance(since, window=timedelta(days=window), touch=touch)
     if json:
@@ -32,15 +32,18 @@ def run(
         out.print(f"No recommendation was given in the last {days} days. Serve some: [bold]endcap serve[/]")
         return
     shares = ("click_through", "conversion", "revenue")
-    print_frame(
-        table.drop("variant", "empty", *(f"{name}_low" for name in shares), *(f"{name}_high" for name in shares))
-    )
+    unused = [name for name in ("experiment", "variant") if table[name].null_count() == len(table)]
+    print_frame(table.drop(*unused, "empty", *(f"{name}_low" for name in shares), *(f"{name}_high" for name in shares)))
     for row in table.iter_rows(named=True):
         out.print(
-            f"{row['surface']}, {row['model']}: click-through {_share(row, 'click_through')}, "
+            f"{row['surface']}, {row['model']}{_variant(row)}: click-through {_share(row, 'click_through')}, "
             f"conversion {_share(row, 'conversion')}",
             markup=False,
         )
+
+
+def _variant(row: dict[str, Any]) -> str:
+    return "" if row["variant"] is None else f", {row['experiment']}: {row['variant']}"
 
 
 def _share(row: dict[str, float], name: str) -> str:

@@ -1,1 +1,1 @@
-"""What became of the recommendations: who is credited with a purchase, and how each surface does."""
+"""What became of the recommendations: who is credited with a purchase, how surfaces do, how experiments go."""

@@ -11,7 +11,7 @@ import polars as pl
 from endcap.data.arrays import Float64Array
 from endcap.data.schema import EVENT, ITEM, PRICE, QUANTITY
 
-_KEYS: Final = ["surface", "model", "variant"]
+_KEYS: Final = ["surface", "model", "experiment", "variant"]
 _95: Final = 1.959964
 
 
@@ -40,8 +40,8 @@ def performance(given: pl.DataFrame, credited: pl.DataFrame, *, products: int | 
     Parameters
     ----------
     given
-        The answers: `recommendation_id, surface, model, variant, fallback, items` (JSON), as `Answers.given` returns
-        them.
+        The answers: `recommendation_id, surface, model, experiment, variant, fallback, items` (JSON), as
+        `Answers.given` returns them.
     credited
         As `endcap.monitor.attribution.attribute` returns it.
     products

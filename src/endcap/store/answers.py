@@ -159,6 +159,71 @@ class Answers:
                  USER: pl.String(), ITEM: pl.String(), QUANTITY: pl.Float64(), PRICE: pl.Float64()}  # fmt: skip
         return self._read(FEEDBACK, types, since)
 
+    def exposures(self, experiment: str, *, since: int = 0, others: str | None = None) -> pl.DataFrame:
+        """Return when each shopper first saw each variant: `user_id, variant, at` (first) and `answers`.
+
+        Parameters
+        ----------
+        experiment
+            Its name.
+        since
+            Answers before this time, in microseconds, aren't looked at.
+        others
+            The variant that all other shoppers count for, from the experiment's first answer on; None: they don't.
+        """
+        own = ANSWERS.c.experiment == experiment
+        variant: sa.ColumnElement[Any] = ANSWERS.c.variant
+        types = {USER: pl.String(), "variant": pl.String(), "at": _AT, "answers": pl.Int64()}
+        with self._database.reading() as connection:
+            if others is not None:
+                first = sa.select(sa.func.min(ANSWERS.c.at)).where(own, ANSWERS.c.at >= since)
+                begun = connection.execute(first).scalar()
+                if begun is None:
+                    return pl.DataFrame(schema=types)
+                since, variant, own = begun, sa.case((own, variant), else_=others), ANSWERS.c.at >= begun
+            query = (
+                sa.select(ANSWERS.c.user_id, variant.label("variant"), sa.func.min(ANSWERS.c.at), sa.func.count())
+                .where(own, ANSWERS.c.at >= since, ANSWERS.c.user_id.is_not(None))
+                .group_by(ANSWERS.c.user_id, variant)
+            )
+            return bulk.read(connection, query, types)
+
+    def seen_on(self, surfaces: Sequence[str], since: int) -> pl.DataFrame:
+        """Return who was answered since a time in microseconds: `user_id, at` (first); no surface named: on any."""
+        query = (
+            sa.select(ANSWERS.c.user_id, sa.func.min(ANSWERS.c.at))
+            .where(ANSWERS.c.at >= since, ANSWERS.c.user_id.is_not(None))
+            .group_by(ANSWERS.c.user_id)
+        )
+        with self._database.reading() as connection:
+            if surfaces:
+                query = query.where(bulk.is_one_of(connection, ANSWERS.c.surface, list(surfaces)))
+            return bulk.read(connection, query, {USER: pl.String(), "at": _AT})
+
+    def reactions(self, since: int = 0, *, experiment: str | None = None) -> pl.DataFrame:
+        """Return what shoppers did with answers: `user_id, event, at` (first) and `count`, by shopper and event.
+
+        `event` is "impression" or "click"; `count` counts a product of an answer once. With `experiment`, of its
+        answers alone.
+        """
+        product = FEEDBACK.c.recommendation_id + sa.literal(" ") + FEEDBACK.c.item_id
+        query = (
+            sa.select(
+                ANSWERS.c.user_id, FEEDBACK.c.event, sa.func.min(FEEDBACK.c.at), sa.func.count(sa.distinct(product))
+            )
+            .join_from(ANSWERS, FEEDBACK, ANSWERS.c.recommendation_id == FEEDBACK.c.recommendation_id)
+            .where(
+                ANSWERS.c.at >= since,
+                ANSWERS.c.user_id.is_not(None),
+                (FEEDBACK.c.event == "impression") | (FEEDBACK.c.event == "click"),
+            )
+            .group_by(ANSWERS.c.user_id, FEEDBACK.c.event)
+        )
+        if experiment is not None:
+            query = query.where(ANSWERS.c.experiment == experiment)
+        with self._database.reading() as connection:
+            return bulk.read(connection, query, {USER: pl.String(), EVENT: pl.String(), "at": _AT, "count": pl.Int64()})
+
     def _read(self, table: sa.TableClause, types: dict[str, Any], since: int) -> pl.DataFrame:
         query = sa.select(*(table.c[name] for name in types)).where(table.c.at >= since).order_by(table.c.at)
         with self._database.reading() as connection:

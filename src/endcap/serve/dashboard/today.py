@@ -113,8 +113,9 @@ def _cells(row: dict[str, Any]) -> list[str]:
         low, high = row["click_through_low"], row["click_through_high"]
         through = with_small(f"{row['click_through']:.2%}", f"{low:.2%} to {high:.2%}")
     revenue = with_small(f"{row['revenue']:,.0f}", f"{row['revenue_low']:,.0f} to {row['revenue_high']:,.0f}")
+    variant = "" if row["variant"] is None else f"{row['experiment']}: {row['variant']}"
     return [
-        escape(row["model"]),
+        with_small(row["model"], variant),
         f"{row['answers']:,}",
         f"{row['fallback']:.1%}",
         f"{row['clicks']:,.0f}",

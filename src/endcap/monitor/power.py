@@ -1,0 +1,94 @@
+"""How long an experiment takes to find a change of a given size."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from endcap.data.arrays import Float64Array
+from endcap.monitor.confidence_sequence import ALPHA, multiplier
+
+POWER: Final = 0.8
+"""How often a change that is there is to be found by the day that is named: the field's custom."""
+_Z: Final = 0.841621  # the normal distribution's quantile of POWER
+_LONGEST: Final = 3650
+
+
+@dataclass(frozen=True)
+class Traffic:
+    """What a shop saw of a surface's shoppers: after each day, all of it since the first one.
+
+    Arrays have shape (days,): how many shoppers, the mean of what is measured and its variance over shoppers.
+    """
+
+    shoppers: Float64Array
+    mean: Float64Array
+    variance: Float64Array
+
+    def onwards(self, days: int = _LONGEST) -> Traffic:
+        """Return the same with the days that follow: as many new shoppers a day as in the newest half.
+
+        What a shopper is worth stays as it was after the last day seen. It does grow as shoppers come back, so the
+        days that are named are rather too many.
+        """
+        seen = len(self.shoppers)
+        half = seen // 2
+        pace = (self.shoppers[-1] - self.shoppers[half - 1]) / (seen - half) if half else self.shoppers[-1]
+        more = np.arange(1, max(0, days - seen) + 1)
+        return Traffic(
+            np.concatenate([self.shoppers, self.shoppers[-1] + pace * more]),
+            np.concatenate([self.mean, np.full(len(more), self.mean[-1])]),
+            np.concatenate([self.variance, np.full(len(more), self.variance[-1])]),
+        )
+
+
+def detectable(
+    traffic: Traffic, shares: Sequence[float], *, alpha: float = ALPHA, tuned_for: float = 10_000
+) -> Float64Array:
+    """Return the smallest lift that is found with 80 % power by the end of each day, as a share of the mean.
+
+    A lift L is found by a day with that probability where L times the mean reaches multiplier + z standard errors of
+    the difference: then the confidence sequence, whatever it did before, leaves zero out at that day's look.
+
+    Parameters
+    ----------
+    traffic
+        Of all variants together.
+    shares
+        Of each variant, the control first; the slowest comparison with it counts.
+    alpha, tuned_for
+        As `multiplier` takes them; alpha is divided among the comparisons with the control.
+
+    Returns
+    -------
+    Float64Array
+        Shape (days,); infinite where nothing was measured yet.
+    """
+    control, other = shares[0], min(shares[1:])
+    n = traffic.shoppers * (control + other)
+    width = multiplier(n, alpha=alpha / (len(shares) - 1), tuned_for=tuned_for) + _Z
+    with np.errstate(all="ignore"):
+        error = np.sqrt(traffic.variance / traffic.shoppers * (1 / control + 1 / other))
+        lift = width * error / traffic.mean
+    found: Float64Array = np.where(np.isfinite(lift) & (lift > 0), lift, np.inf)
+    return found
+
+
+def days_needed(
+    traffic: Traffic, lift: float, shares: Sequence[float], *, alpha: float = ALPHA, tuned_for: float = 10_000
+) -> int | None:
+    """Return after how many days a lift is found with 80 % power; None where ten years don't do.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from endcap.monitor.power import Traffic, days_needed
+    >>> a_week = Traffic(1000.0 * np.arange(1, 8), np.full(7, 2.0), np.full(7, 4.0))
+    >>> days_needed(a_week, 0.05, (0.5, 0.5))
+    25
+    """
+    enough = np.flatnonzero(detectable(traffic.onwards(), shares, alpha=alpha, tuned_for=tuned_for) <= lift)
+    return int(enough[0]) + 1 if len(enough) else None

@@ -1,0 +1,46 @@
+"""How long it takes, against experiments that were played."""
+
+import numpy as np
+import pytest
+
+from endcap.monitor.confidence_sequence import difference
+from endcap.monitor.power import Traffic, days_needed, detectable
+
+
+def steady(per_day=1000, mean=2.0, variance=4.0, days=14):
+    return Traffic(per_day * np.arange(1.0, days + 1), np.full(days, mean), np.full(days, variance))
+
+
+def test_a_smaller_change_fewer_shoppers_or_a_small_variant_take_longer():
+    base = days_needed(steady(), 0.05, (0.5, 0.5))
+    assert days_needed(steady(), 0.02, (0.5, 0.5)) > 4 * base
+    assert days_needed(steady(500), 0.05, (0.5, 0.5)) == pytest.approx(2 * base, abs=2)
+    assert days_needed(steady(), 0.05, (0.95, 0.05)) > 4 * base
+    assert days_needed(steady(), 0.05, (1 / 3, 1 / 3, 1 / 3)) > base
+    assert days_needed(steady(1), 0.0001, (0.5, 0.5)) is None
+    assert days_needed(Traffic(*np.zeros((3, 5))), 0.1, (0.5, 0.5)) is None
+
+
+def test_the_days_beyond_what_was_seen_bring_as_many_new_shoppers():
+    late = Traffic(np.array([100.0, 150.0, 170.0, 180.0]), np.ones(4), np.ones(4))
+    assert late.onwards(6).shoppers.tolist() == [100, 150, 170, 180, 195, 210]
+    assert np.isinf(detectable(Traffic(np.ones(3), np.zeros(3), np.ones(3)), (0.5, 0.5))).all()
+
+
+@pytest.mark.heavy
+def test_by_the_day_that_it_names_four_of_five_are_found():
+    rng = np.random.default_rng(3)
+    lift, per_day, runs = 0.08, 400, 400
+    days = days_needed(steady(per_day, 1.0, 1.0), lift, (0.5, 0.5))
+    found = at_the_end = 0
+    for _ in range(runs):
+        sums = []
+        for mean in (1 + lift, 1.0):
+            values = rng.exponential(mean, (days, per_day // 2))
+            own = np.column_stack([np.full(days, per_day / 2), values.sum(axis=1), (values**2).sum(axis=1)])
+            sums.append(own.cumsum(axis=0))
+        _, low, _ = difference(*sums)
+        found += bool((low > 0).any())
+        at_the_end += bool(low[-1] > 0)
+    assert found / runs > 0.78
+    assert 0.7 < at_the_end / runs < 0.9
