@@ -94,8 +94,8 @@ def power(
     """Say how many days it takes to find a change, by the shop's own traffic and spending."""
     from endcap.experiments import plan
 
-    found = plan(open_shop(shop), name, metric=metric)
     asked = _LIFTS if lift is None else (_share(lift),)
+    found = plan(open_shop(shop), name, metric=metric)
     rows = [_row(found, one) for one in asked]
     if json:
         print_json({"metric": found.metric, "traffic": found.source, "lifts": rows})
