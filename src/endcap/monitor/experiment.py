@@ -39,6 +39,11 @@ class Gain:
     """The control's mean."""
 
     @property
+    def is_sure(self) -> bool:
+        """Whether there is a difference, whatever its size."""
+        return self.low > 0 or self.high < 0
+
+    @property
     def relative(self) -> tuple[float, float, float]:
         """Difference, lower and upper end as shares of the control's mean; NaN where that is zero."""
         base = self.base or float("nan")

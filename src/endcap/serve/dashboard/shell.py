@@ -9,6 +9,7 @@ PAGES = {
     "/arrivals": "Events",
     "/shopper": "Look as a shopper",
     "/models": "Models",
+    "/experiments": "Experiments",
     "/monitors": "Monitors",
     "/doctor": "Data doctor",
     "/audit": "Log",

@@ -115,7 +115,7 @@ def _cells(row: dict[str, Any]) -> list[str]:
     revenue = with_small(f"{row['revenue']:,.0f}", f"{row['revenue_low']:,.0f} to {row['revenue_high']:,.0f}")
     variant = "" if row["variant"] is None else f"{row['experiment']}: {row['variant']}"
     return [
-        with_small(row["model"], variant),
+        with_small(row["model"], variant) if variant else escape(row["model"]),
         f"{row['answers']:,}",
         f"{row['fallback']:.1%}",
         f"{row['clicks']:,.0f}",

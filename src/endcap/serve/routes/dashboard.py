@@ -15,6 +15,7 @@ from endcap.errors import EndcapError
 from endcap.serve.dashboard.arrivals import arrival_rows, arrivals
 from endcap.serve.dashboard.audit import audit
 from endcap.serve.dashboard.doctor import doctor
+from endcap.serve.dashboard.experiments import experiments
 from endcap.serve.dashboard.monitors import monitors
 from endcap.serve.dashboard.shell import page
 from endcap.serve.dashboard.shopper import Look, shopper
@@ -102,6 +103,13 @@ async def shopper_page(
     server.live.refresh()
     look = Look(user, item, surface, filter, boost, factor, diversity)
     return _page(server, request, "Look as a shopper", shopper(server.live, look))
+
+
+@router.get("/experiments")
+async def experiments_page(server: TheServer, request: Request) -> HTMLResponse:
+    """Experiments: what is tried out on shoppers."""
+    server.live.refresh()
+    return _page(server, request, "Experiments", await asyncio.to_thread(experiments, server.live))
 
 
 @router.get("/login")
