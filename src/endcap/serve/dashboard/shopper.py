@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from typing import Any
 
@@ -46,7 +46,7 @@ def shopper(live: Live, look: Look) -> str:
         if look.surface:
             usual = live.request(who, surface=look.surface, **asked)
             tried = live.request(who, surface=look.surface, **asked, **look.changes())
-            before = [result.item for result in live.engine.answer(usual).results]
+            before = [result.item for result in live.engine_for(usual).answer(usual).results]
             cards = [
                 _answer(live, "As the surface says", usual),
                 _answer(live, "With what you try", tried, before=before),
@@ -84,8 +84,10 @@ def _form(live: Live, look: Look) -> str:
 
 
 def _answer(live: Live, title: str, request: Request, *, before: Sequence[Id] | None = None) -> str:
-    engine = live.engine
+    engine = live.engine_for(request)
     answer = engine.answer(request)
+    if request.assigned is not None:
+        title += f" ({request.assigned.experiment}: {request.assigned.variant})"
     because = engine.because(request, answer.results)
     lines = "".join(
         f"<li><span>{escape(_name(live, result.item))}{_moved(result.item, place, before)}</span>"
@@ -116,8 +118,8 @@ def _why(live: Live, source: str, item: Id, because: list[Id]) -> str:
 
 
 def _history(live: Live, user: Id) -> str:
-    engine = live.engine
-    seen = engine.answer(live.request(user, surface="recently-viewed", k=_SHOWN)).results
+    request = live.request(user, surface="recently-viewed", k=_SHOWN)
+    seen = live.engine.answer(replace(request, assigned=None)).results  # the history itself, whatever is tried out
     own = [result for result in seen if result.source == "viewed"]
     lines = "".join(f"<li>{escape(_name(live, result.item))}</li>" for result in own)
     lines = lines or "<li>nothing yet</li>"
