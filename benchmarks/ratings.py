@@ -4,9 +4,13 @@ Each measurement has a process of its own. Processor seconds are told next to th
 what else the machine does; memory is the peak above what the process held with the
 table read: the library's own copy of the ratings, `fit` and `predict`.
 
-python benchmarks/ratings.py [ml100k|ml1m] [folds] [predictors ...]
+    python benchmarks/ratings.py [ml100k|ml1m] [folds] [predictors ...] [--seeds 5]
+
+With `--seeds`, predictors that start from random numbers are measured with seeds 0, 1, ... in both: means, and
+the standard deviation of a seed's mean over the folds.
 """
 
+import argparse
 import multiprocessing
 import statistics
 import sys
@@ -43,6 +47,7 @@ PREDICTORS = {
     "CoClustering": (lambda s: ec.CoClustering(seed=s), lambda s: su.CoClustering(random_state=s)),
     "SVDpp": (lambda s: ec.SVDpp(seed=s), lambda s: su.SVDpp(random_state=s, cache_ratings=True)),
 }
+SEEDED = ("RandomRating", "SVD", "NMF", "CoClustering", "SVDpp")
 
 
 def folds_of_surprise(n: int, folds: int = 5) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -72,7 +77,7 @@ def theirs(model, train: pl.DataFrame, test: pl.DataFrame):
     return lambda: [p.est for p in model.fit(trainset).test(asked)]
 
 
-def measure(name: str, predictor: str, side: int, fold: int) -> list[float]:
+def measure(name: str, predictor: str, side: int, fold: int, seed: int) -> list[float]:
     """Return RMSE, MAE, seconds, processor seconds and MiB of one library (0: ours) on one fold."""
     table = read(name)
     if "row_in_original" in table.columns:
@@ -80,7 +85,7 @@ def measure(name: str, predictor: str, side: int, fold: int) -> list[float]:
     train, test = (table[rows] for rows in folds_of_surprise(len(table))[fold])
     Path("/proc/self/clear_refs").write_text("5")  # resets the peak
     before = held("VmRSS")
-    work = (ours, theirs)[side](PREDICTORS[predictor][side](0), train, test)
+    work = (ours, theirs)[side](PREDICTORS[predictor][side](seed), train, test)
     start, used = time.perf_counter(), time.process_time()
     estimate = work()
     taken, used = time.perf_counter() - start, time.process_time() - used
@@ -88,27 +93,40 @@ def measure(name: str, predictor: str, side: int, fold: int) -> list[float]:
     return [rmse(test["rating"], estimate), mae(test["rating"], estimate), taken, used, memory]
 
 
+def summary(measured: list[list[list[float]]], metric: int) -> str:
+    """Return the mean of a metric, and how far seeds' means are apart where there are several."""
+    means = np.mean([[fold[metric] for fold in seed] for seed in measured], axis=1)
+    return f"{means.mean():.4f}" + (f" ± {means.std(ddof=1):.4f}" if len(means) > 1 else "")
+
+
 def main() -> None:
-    name = sys.argv[1] if len(sys.argv) > 1 else "ml100k"
-    count = int(sys.argv[2]) if len(sys.argv) > 2 else 5
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("name", nargs="?", default="ml100k", choices=["ml100k", "ml1m"])
+    parser.add_argument("folds", nargs="?", type=int, default=5)
+    parser.add_argument("predictors", nargs="*", metavar="predictor")
+    parser.add_argument("--seeds", type=int, default=1)
+    asked = parser.parse_args()
     # Learning from one million ratings takes the peer's SVD++ several minutes a fold.
-    wanted = sys.argv[3:] or [p for p in PREDICTORS if name == "ml100k" or p != "SVDpp"]
+    wanted = asked.predictors or [p for p in PREDICTORS if asked.name == "ml100k" or p != "SVDpp"]
     rows = []
     # A fresh process for each: neither memory kept by an earlier model nor loaded libraries are counted.
     with multiprocessing.get_context("spawn").Pool(1, maxtasksperchild=1) as processes:
         for predictor in wanted:
+            seeds = range(asked.seeds if predictor in SEEDED else 1)
             sides = [
-                [processes.apply(measure, (name, predictor, side, fold)) for fold in range(count)] for side in (0, 1)
+                [
+                    [processes.apply(measure, (asked.name, predictor, side, fold, seed)) for fold in range(asked.folds)]
+                    for seed in seeds
+                ]
+                for side in (0, 1)
             ]
-            row = [predictor]
-            for metric in (0, 1):
-                row += [f"{np.mean([fold[metric] for fold in side]):.4f}" for side in sides]
+            row = [predictor, *(summary(side, metric) for metric in (0, 1) for side in sides)]
             for cost in (2, 3, 4):
-                a, b = (statistics.median(fold[cost] for fold in side) for side in sides)
+                a, b = (statistics.median(fold[cost] for seed in side for fold in seed) for side in sides)
                 row += [a, b, b / max(a, 1e-9)]
             rows.append(row)
             print(*row, file=sys.stderr, flush=True)
-    print(f"{name}, {count} of 5 folds; fit and predict, median of the folds")
+    print(f"{asked.name}, {asked.folds} of 5 folds, {asked.seeds} seeds; fit and predict, median of all")
     costs = [column for unit in ("s", "CPU s", "MiB") for column in (unit, "Surprise", "times")]
     print_table(["", "RMSE", "Surprise", "MAE", "Surprise", *costs], rows)
 

@@ -68,7 +68,9 @@ class Ratings:
             raise DataError(f"ratings need the columns {USER}, {ITEM} and {RATING}; there is no {missing[0]!r}")
         if not frame[RATING].dtype.is_numeric():
             raise DataError(f"the column {RATING!r} holds {frame[RATING].dtype}, not numbers")
-        frame = frame.filter(pl.col(RATING).is_not_null())
+        frame = frame.select(c for c in (USER, ITEM, RATING, TIME) if c in frame.columns)
+        if frame[RATING].null_count():
+            frame = frame.filter(pl.col(RATING).is_not_null())
         values = frame[RATING].cast(pl.Float64).to_numpy()
         scale = _checked_scale(values, scale)
         users, items = Vocabulary(frame[USER]), Vocabulary(frame[ITEM])

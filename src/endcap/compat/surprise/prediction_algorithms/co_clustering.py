@@ -40,7 +40,7 @@ class CoClustering(PredictorAlgorithm):
         self.random_state, self.verbose = random_state, verbose
 
     def _make(self) -> EndcapCoClustering:
-        model = _CoClustering(user_clusters=self.n_cltr_u, item_clusters=self.n_cltr_i, epochs=self.n_epochs)
+        model = _CoClustering(user_clusters=self.n_cltr_u, item_clusters=self.n_cltr_i, epochs=self.n_epochs, starts=1)
         model._random_state = self.random_state
         return model
 
@@ -48,7 +48,8 @@ class CoClustering(PredictorAlgorithm):
 class _CoClustering(EndcapCoClustering):
     _random_state: Any
 
-    def _start(self, rows: tuple[int, int]) -> tuple[Int32Array, Int32Array]:
+    def _start(self, draws: np.random.Generator, rows: tuple[int, int]) -> tuple[Int32Array, Int32Array]:
+        del draws
         rng = get_rng(self._random_state)
         users = rng.randint(self.user_clusters, size=rows[0]).astype(np.int32)
         return users, rng.randint(self.item_clusters, size=rows[1]).astype(np.int32)
