@@ -71,25 +71,26 @@ class Ratings:
         frame = frame.select(c for c in (USER, ITEM, RATING, TIME) if c in frame.columns)
         if frame[RATING].null_count():
             frame = frame.filter(pl.col(RATING).is_not_null())
-        values = frame[RATING].cast(pl.Float64).to_numpy()
-        scale = _checked_scale(values, scale)
+        exact = frame[RATING].cast(pl.Float64).to_numpy()
+        scale = _checked_scale(exact, scale)
+        values = exact.astype(np.float32)
+        del exact  # a table of ratings is most of what fitting a predictor holds: nothing of its length is kept longer
         users, items = Vocabulary(frame[USER]), Vocabulary(frame[ITEM])
-        pairs = users.encode(frame[USER]).astype(np.int64) * len(items) + items.encode(frame[ITEM])
+        pairs = users.encode(frame[USER]).astype(np.int64)
+        pairs *= len(items)
+        pairs += items.encode(frame[ITEM])
         times = [frame[TIME].cast(pl.Int64).fill_null(0).to_numpy()] if TIME in frame.columns else []
         order = np.lexsort((*times, pairs))
-        pairs = pairs[order]
-        last = np.append(pairs[1:] != pairs[:-1], True) if len(pairs) else np.zeros(0, np.bool_)
-        pairs = pairs[last]
-        rows = pairs // len(items)
-        matrix = sparse.csr_array(
-            (
-                values[order[last]].astype(np.float32),
-                (pairs % len(items)).astype(np.int32),
-                np.searchsorted(rows, np.arange(len(users) + 1)),
-            ),
-            shape=(len(users), len(items)),
-        )
-        return cls(matrix, users, items, scale, len(values) - len(pairs))
+        pairs, values = pairs[order], values[order]
+        del order, times
+        last = np.append(pairs[1:] != pairs[:-1], True)
+        repeats = len(last) - int(last.sum())
+        if repeats:
+            pairs, values = pairs[last], values[last]
+        indptr = np.searchsorted(pairs, np.arange(len(users) + 1) * len(items))
+        pairs %= len(items)
+        matrix = sparse.csr_array((values, pairs.astype(np.int32), indptr), shape=(len(users), len(items)))
+        return cls(matrix, users, items, scale, repeats)
 
     @classmethod
     def from_matrix(cls, matrix: Any, *, scale: tuple[float, float] | None = None) -> Ratings:

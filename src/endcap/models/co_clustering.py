@@ -74,12 +74,12 @@ class CoClustering(RatingPredictor):
             for epoch in range(self.epochs):
                 progress("clusters", (start + epoch / self.epochs) / self.starts)
                 before = self.user_cluster_, self.item_cluster_
-                self._average(matrix)
+                self._average(matrix, rest_by_user.ones)
                 self.user_cluster_ = rest_by_user.closest(self.item_cluster_, self._levels())
                 self.item_cluster_ = rest_by_item.closest(self.user_cluster_, self._levels().T)
                 if all(map(np.array_equal, before, (self.user_cluster_, self.item_cluster_))):
                     break
-            self._average(matrix)
+            self._average(matrix, rest_by_user.ones)
             error = rest_by_user.error(self.user_cluster_, self.item_cluster_, self._levels())
             if error < least:
                 least, best = error, {name: getattr(self, name) for name in self._learned}
@@ -93,12 +93,11 @@ class CoClustering(RatingPredictor):
             draws.integers(self.item_clusters, size=rows[1], dtype=np.int32),
         )
 
-    def _average(self, matrix: CsrMatrix) -> None:
+    def _average(self, matrix: CsrMatrix, ones: CsrMatrix) -> None:
         """Take the mean of the ratings of each user cluster, item cluster, and pair of them."""
-        shape = self.user_clusters, self.item_clusters
-        block = self.user_cluster_[rows_of(matrix)] * shape[1] + self.item_cluster_[matrix.indices]
-        total: Any = np.bincount(block, weights=matrix.data, minlength=shape[0] * shape[1]).reshape(shape)
-        count = np.bincount(block, minlength=shape[0] * shape[1]).reshape(shape)
+        users = _members(self.user_cluster_, self.user_clusters).T.astype(np.float64)
+        items = _members(self.item_cluster_, self.item_clusters)
+        total, count = users @ (matrix @ items), users @ (ones @ items)
 
         def mean(total: Any, count: Any) -> Float64Array:
             return np.where(count > 0, total / np.maximum(count, 1), self.mean_)
@@ -128,9 +127,10 @@ class _Rests:
     """What the means of its row and column leave of each rating, row by row."""
 
     def __init__(self, ratings: CsrMatrix, row_means: Float32Array, column_means: Float32Array) -> None:
-        rest = ratings.data.astype(np.float64) - row_means[rows_of(ratings)] - column_means[ratings.indices]
+        rest = ratings.data - row_means[rows_of(ratings)] - column_means[ratings.indices]
+        ones = np.ones(len(rest), np.float32)
         self._rests = sparse.csr_array((rest, ratings.indices, ratings.indptr), shape=ratings.shape)
-        self._ones = sparse.csr_array((np.ones(len(rest)), ratings.indices, ratings.indptr), shape=ratings.shape)
+        self.ones: CsrMatrix = sparse.csr_array((ones, ratings.indices, ratings.indptr), shape=ratings.shape)
 
     def closest(self, column_cluster: Int32Array, levels: Float64Array) -> Int32Array:
         """Return the cluster of each row with the least squared error; the first of those as good."""
@@ -147,8 +147,13 @@ class _Rests:
         With e the rest of a rating and c its column's cluster, the error of cluster g is the sum of (e - level_gc)^2,
         so all it takes are the number and the sum of the rests of each row in each cluster of columns.
         """
-        clusters = levels.shape[1]
-        members = np.zeros((len(column_cluster), clusters))
-        members[np.arange(len(column_cluster)), column_cluster] = 1
-        errors: Float64Array = (self._ones @ members) @ (levels**2).T - 2 * (self._rests @ members) @ levels.T
+        members = _members(column_cluster, levels.shape[1])
+        errors: Float64Array = (self.ones @ members) @ (levels**2).T - 2 * (self._rests @ members) @ levels.T
         return errors
+
+
+def _members(cluster: Int32Array, clusters: int) -> Float32Array:
+    """Return 1 where a row is in a cluster and 0 elsewhere, shape (rows, clusters)."""
+    members = np.zeros((len(cluster), clusters), np.float32)
+    members[np.arange(len(cluster)), cluster] = 1
+    return members

@@ -16,7 +16,7 @@ from endcap.models import rating_sgd
 from endcap.models.base import Progress
 from endcap.models.parameters import Seed, parameters
 from endcap.models.rating_kernels import padded, products
-from endcap.models.rating_predictor import RatingPredictor, pick
+from endcap.models.rating_predictor import RatingPredictor, pick, rows_of
 from endcap.models.rating_sgd import ByPart, by_part
 from endcap.models.search_space import Range
 
@@ -45,13 +45,16 @@ class _Factorisation(RatingPredictor):
         parts = rating_sgd.Parts.start((n, m), start[0], start[1])
         if self._implicit:
             parts.implicit_factors = padded(start[2])
-        for epoch, (users, steps) in enumerate(self._passes(ratings.matrix, draws)):
+        passes = self._passes(ratings.matrix, draws)
+        for epoch in range(self.epochs):
+            users, steps = next(passes)
             progress("factors", epoch / self.epochs)
             biases, factors = parts.user_bias[users], parts.user_factors[users]
             rating_sgd.epoch(
                 steps, self._base(), replace(parts, user_bias=biases, user_factors=factors), *self._rates()
             )
             parts.user_bias[users], parts.user_factors[users] = biases, factors
+            del steps  # before the next pass is made: each is as large as the ratings
         self.user_bias_: Float32Array = parts.user_bias
         self.item_bias_: Float32Array = parts.item_bias
         self.item_factors_: Float32Array = _narrow(parts.item_factors, self.factors)
@@ -75,9 +78,7 @@ class _Factorisation(RatingPredictor):
 
         Ids are often given out in order of joining: no group of users is to have the last word in every epoch.
         """
-        rows = np.repeat(np.arange(ratings.shape[0]), np.diff(ratings.indptr))
-        order = np.argsort(rows + draws.random(ratings.nnz))
-        mixed = type(ratings)((ratings.data[order], ratings.indices[order], ratings.indptr), shape=ratings.shape)
+        mixed = _mixed(ratings, draws)
         for _ in range(self.epochs):
             users = draws.permutation(ratings.shape[0])
             yield users, mixed[users]
@@ -216,6 +217,14 @@ class SVDpp(_Factorisation):
     _learned = (*_Factorisation._learned, "implicit_factors_")
     _rate = 0.007
     _implicit = True
+
+
+def _mixed(ratings: CsrMatrix, draws: np.random.Generator) -> CsrMatrix:
+    """Return ratings with those of each row in random order."""
+    keys = draws.random(ratings.nnz)
+    keys += rows_of(ratings)
+    order = np.argsort(keys)
+    return type(ratings)((ratings.data[order], ratings.indices[order], ratings.indptr), shape=ratings.shape)
 
 
 def _narrow(factors: Float32Array, width: int) -> Float32Array:
