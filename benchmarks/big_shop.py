@@ -40,7 +40,9 @@ class Shoppers:
         activity = np.exp(self.chance.normal(0, 1, users))
         self.activity = np.cumsum(activity / activity.sum())
         self.types = self.chance.choice(TYPES, (users, OWN_TYPES), p=np.diff(zipf(TYPES, 0.7), prepend=0)).astype("i2")
-        self.of_rank = self.chance.permutation(items).astype("i4")  # a product's popularity has nothing to do with its id
+        self.of_rank = self.chance.permutation(items).astype(
+            "i4"
+        )  # a product's popularity has nothing to do with its id
         self.items, self.each = items, items // TYPES
         self.over_all, self.within = zipf(items), zipf(self.each)
 

@@ -55,22 +55,24 @@ def start(shop: str, port: int, workers: int, mode: str) -> subprocess.Popen[byt
     else:
         run = "from endcap.cli import main; main()"
         command = [sys.executable, "-c", run, "serve", "--shop", shop, "--port", str(port), "--workers", str(workers)]
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}  # as an installed one starts
+
+    def begin() -> subprocess.Popen[bytes]:
+        quiet = subprocess.DEVNULL
+        return subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet, env=environment)
+
+    process = begin()
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         time.sleep(0.02)
         if process.poll() is not None:  # the port wasn't free yet: a supervisor would start it again as well
-            process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-            )
+            process = begin()
         try:
             urllib.request.urlopen(f"http://{HOST}:{port}/health/live", timeout=1).read()
         except OSError:
             continue
-        if (
-            workers == 1 or len(psutil.Process(process.pid).children()) > workers
-        ):  # its own answer, not an earlier one's
-            return process
+        if mode == "bare" or workers == 1 or len(psutil.Process(process.pid).children()) >= workers:
+            return process  # its own answer, not an earlier one's
     raise TimeoutError("the server doesn't start")
 
 

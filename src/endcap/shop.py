@@ -367,6 +367,10 @@ class Shop:
             found.write(folder)
         return found
 
+    def is_prepared(self, version: str) -> bool:
+        """Return whether what surfaces need besides a version's model was made already."""
+        return Prepared.read(self.models.folder / version / "serving") is not None
+
     def _choose(self, minutes: float, seed: int, progress: Progress | None) -> Choice:
         from endcap.automatic.choice import choose
 

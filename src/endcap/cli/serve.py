@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import ipaddress
 import os
+from collections.abc import Callable
+from functools import partial
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -32,50 +35,63 @@ def run(
     ] = "info",
 ) -> None:
     """Serve recommendations and take events over HTTP; the interface is described at /docs."""
-    from endcap.data.durations import parse_duration
     from endcap.errors import ShopError
-    from endcap.serve.metrics import prepare
-    from endcap.serve.retraining import Retraining
-    from endcap.serve.worker import FOLDER, PARENT
 
     try:
-        import uvicorn
-
-        for name in ("fastapi", "orjson", "lark", "prometheus_client"):  # the workers import them
+        for name in ("uvicorn", "fastapi", "orjson", "lark", "prometheus_client"):
             if find_spec(name) is None:
                 raise ModuleNotFoundError(name=name)
     except ModuleNotFoundError as error:
         raise ShopError(f'serving needs {error.name}, which isn\'t installed: pip install "endcap[serve]"') from None
-    from endcap.serve.logs import log_config
+    from endcap.data.durations import parse_duration
+    from endcap.serve.metrics import prepare
 
     the_shop = open_shop(shop)
-    the_shop.prepared(the_shop.models.champion())  # once, not in every worker
+    folder = the_shop.folder.resolve()
+    version = the_shop.models.champion()
     keys = the_shop.store.keys.all()
     if not _is_this_machine(host) and not any("admin" in key.scopes for key in keys.values()):
         raise ShopError(
             f"on {host} others can reach the server, and without a key they could do everything; make one first: "
             "endcap keys create NAME --scope admin"
         )
-    out.print(f"Serving [bold]{the_shop.config.name}[/] on http://{host}:{port}, described at /docs. Ctrl-C ends it.")
-    if not keys:
-        out.print("[dim]No keys yet, so everyone on this machine may ask for everything: endcap keys create[/]")
-    os.environ[FOLDER] = str(the_shop.folder.resolve())
-    if workers > 1:
-        prepare(the_shop.folder.resolve() / "metrics")
-        os.environ[PARENT] = str(os.getpid())
-    if retrain_every:
-        Retraining(the_shop.folder.resolve(), parse_duration(retrain_every).total_seconds()).start()
-    uvicorn.run(
-        "endcap.serve.worker:application",
-        factory=True,
-        host=host,
-        port=port,
-        workers=workers,
-        access_log=False,
-        server_header=False,
-        log_config=log_config(log_format, log_level),
-        timeout_graceful_shutdown=10,
-    )
+    every = parse_duration(retrain_every).total_seconds() if retrain_every else 0.0
+    several = workers > 1 or every > 0
+    if several and not hasattr(os, "fork"):
+        raise ShopError("on this system one process answers, and none trains beside it: leave --workers as it is")
+    if several:
+        prepare(folder / "metrics")  # before the library that counts is imported
+    from endcap.serve.logs import log_config
+    from endcap.serve.retraining import Retraining
+    from endcap.serve.supervisor import Supervisor
+    from endcap.serve.worker import listen, work
+
+    if not the_shop.is_prepared(version):  # once, not in every worker; apart, for threads don't survive a fork
+        from concurrent.futures import ProcessPoolExecutor
+        from multiprocessing import get_context
+
+        with ProcessPoolExecutor(1, get_context("spawn")) as apart:
+            apart.submit(_prepare, folder, version).result()
+    with listen(host, port) as listening:
+        out.print(
+            f"Serving [bold]{the_shop.config.name}[/] on http://{host}:{port}, described at /docs. Ctrl-C ends it."
+        )
+        if not keys:
+            out.print("[dim]No keys yet, so everyone on this machine may ask for everything: endcap keys create[/]")
+        serving = partial(work, folder, listening, log_config(log_format, log_level))
+        if not several:
+            serving()
+            return
+        functions: list[Callable[[], None]] = [serving] * workers
+        if every:
+            functions.append(Retraining(folder, every).run)
+        raise typer.Exit(Supervisor(functions).run())
+
+
+def _prepare(folder: Path, version: str) -> None:
+    from endcap.shop import Shop
+
+    Shop(folder).prepared(version)
 
 
 def _is_this_machine(host: str) -> bool:

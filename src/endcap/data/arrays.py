@@ -64,13 +64,13 @@ class IndexLists(NamedTuple):
         return np.repeat(np.arange(len(self.indptr) - 1), np.diff(self.indptr))
 
 
-def places_of_rows(indptr: Int64Array, rows: Int32Array | Int64Array) -> tuple[Int64Array, Int64Array]:
+def places_of_rows(indptr: Int32Array | Int64Array, rows: Int32Array | Int64Array) -> tuple[Int64Array, Int64Array]:
     """Return where the entries of some rows lie: the lists' own `indptr`, and the places to gather from.
 
     Row -1 is one without entries.
     """
     known = rows >= 0  # looked up one by one: a request asks for one of a million rows
-    starts = indptr[np.where(known, rows, 0)]
+    starts = indptr[np.where(known, rows, 0)].astype(np.int64)
     lengths = np.where(known, indptr[np.where(known, rows + 1, 0)] - starts, 0)
     taken = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
     return taken, np.repeat(starts - taken[:-1], lengths) + np.arange(taken[-1])

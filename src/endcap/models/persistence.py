@@ -13,8 +13,6 @@ import hashlib
 import importlib
 import io
 import json
-import mmap
-import os
 import platform
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,13 +20,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import polars as pl
-from safetensors.numpy import save as save_arrays
 from scipy import sparse
 
 from endcap import __version__
 from endcap.data.arrays import CsrMatrix
 from endcap.data.event_log import EventLog
 from endcap.data.interactions import Interactions
+from endcap.data.mapped import map_file, pack, unpack
 from endcap.data.ratings import Ratings
 from endcap.data.vocabulary import Vocabulary
 from endcap.errors import EndcapError, ModelFileError, NotFittedError, StorageError
@@ -45,10 +43,6 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 _ROLES = ("arrays", "users", "items")
 _LOG = "interactions_.log."
-_DTYPES = {
-    "BOOL": np.bool_, "F64": np.float64, "F32": np.float32, "F16": np.float16, "I64": np.int64, "I32": np.int32,
-    "I16": np.int16, "I8": np.int8, "U64": np.uint64, "U32": np.uint32, "U16": np.uint16, "U8": np.uint8,
-}  # fmt: skip
 
 
 def save(model: Model, path: Path, *, metrics: dict[str, Any] | None = None) -> None:
@@ -63,7 +57,7 @@ def save(model: Model, path: Path, *, metrics: dict[str, Any] | None = None) -> 
     """
     data = model._data
     contents = {
-        "arrays": save_arrays(dict(_flatten(model))),
+        "arrays": pack(dict(_flatten(model))),
         "users": _ids_to_arrow(data.users),
         "items": _ids_to_arrow(data.items),
     }
@@ -83,6 +77,7 @@ def save(model: Model, path: Path, *, metrics: dict[str, Any] | None = None) -> 
             "users": data.shape[0],
             "items": data.shape[1],
             "pairs": data.nnz,
+            **({"newest": data.newest} if isinstance(data, Interactions) else {}),
             **({"scale": list(data.scale), "repeats": data.repeats} if isinstance(data, Ratings) else {}),
         },
         "metrics": metrics or {},
@@ -127,7 +122,7 @@ def load(path: str | Path) -> Any:
     content = {role: _read_checked(path, manifest, role) for role in _ROLES}
     try:
         model = cls(**manifest["parameters"])
-        arrays = _mapped_arrays(content["arrays"])
+        arrays = unpack(content["arrays"])
         users, items = _ids_from_arrow(content["users"]), _ids_from_arrow(content["items"])
         if isinstance(model, RatingPredictor):
             low, high = manifest["data"]["scale"]
@@ -138,6 +133,8 @@ def load(path: str | Path) -> Any:
             parts = {name.removeprefix(_LOG): a for name, a in arrays.items() if name.startswith(_LOG)}
             log = EventLog(**parts) if parts else None
             model.interactions_ = Interactions(matrix, users, items, arrays.get("interactions_.last_time"), log)
+            if "newest" in manifest["data"]:  # else it would be found by looking at every time there is
+                vars(model.interactions_)["newest"] = int(manifest["data"]["newest"])
             model.popularity_ = arrays["popularity_"]
         model.notes_ = tuple(manifest["notes"])
         _restore_learned(model, arrays, "")
@@ -218,21 +215,6 @@ def _ids_from_arrow(content: memoryview) -> Vocabulary:
     return Vocabulary.from_sorted(pl.read_ipc(bytes(content), use_pyarrow=False)["id"])
 
 
-def _mapped_arrays(content: memoryview) -> dict[str, Any]:
-    """Return views of a safetensors file's arrays; the library's own reader copies each.
-
-    The format: the length of a header as eight bytes, little-endian; the header, JSON; the arrays, one after another.
-    """
-    start = 8 + int.from_bytes(content[:8], "little")
-    arrays = {}
-    for name, entry in json.loads(bytes(content[8:start])).items():
-        if name != "__metadata__":
-            first, last = entry["data_offsets"]
-            part: Any = np.frombuffer(content[start + first : start + last], _DTYPES[entry["dtype"]])
-            arrays[name] = part.reshape(entry["shape"])
-    return arrays
-
-
 def _read_manifest(path: Path) -> dict[str, Any]:
     file = path / MANIFEST
     if not path.exists():
@@ -262,16 +244,16 @@ def _read_checked(path: Path, manifest: dict[str, Any], role: str) -> memoryview
     entry = manifest["files"][role]
     file = path / str(entry["name"])
     try:
-        with file.open("rb") as opened:
-            size = os.fstat(opened.fileno()).st_size
-            content = memoryview(mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) if size else b"")
+        content = map_file(file)
+        with file.open("rb") as opened:  # read, not mapped: what is only checked needn't stay in memory
+            digest = hashlib.file_digest(opened, "sha256").hexdigest()
     except FileNotFoundError:
         raise ModelFileError(f"{file} is missing; the model can't be used without it") from None
     except OSError as error:
         raise ModelFileError(f"{file} can't be read: {error.strerror}") from error
     if len(content) != entry["bytes"]:
         raise ModelFileError(f"{file} is truncated or altered: {len(content)} bytes instead of {entry['bytes']}")
-    if hashlib.sha256(content).hexdigest() != entry["sha256"]:
+    if digest != entry["sha256"]:
         raise ModelFileError(f"{file} is altered: its checksum is not the one in {MANIFEST}")
     return content
 

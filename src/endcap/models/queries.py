@@ -37,20 +37,19 @@ class Queries:
         """Return some of the queries, in the order asked for; position -1 is a shopper without a history."""
         if len(positions) == len(self) and np.array_equal(positions, np.arange(len(self))):
             return self
-        histories = self.histories
-        indptr, places = places_of_rows(histories.indptr.astype(np.int64, copy=False), positions)
-        matrix = sparse.csr_array(
-            (histories.data[places], histories.indices[places], indptr),
-            shape=(len(positions), histories.shape[1]),
-        )
-        time = None if self.last_time is None else self.last_time[places]
         rows = np.where(positions >= 0, self.rows[positions], -1).astype(np.int32)
-        return Queries(matrix, time, rows, None if self.log is None else self.log.take(positions))
+        return _taken(self.histories, self.last_time, self.log, positions, rows)
 
     @classmethod
     def of_everyone(cls, data: Interactions) -> Queries:
         """Return every user of the training data."""
         return cls(data.matrix, data.last_time, np.arange(data.shape[0], dtype=np.int32), data.log)
+
+    @classmethod
+    def of_user(cls, data: Interactions, row: int) -> Queries:
+        """Return one user of the training data by row; row -1 is a shopper without a history."""
+        asked = np.array([row], np.int32)  # not by way of everyone, who may be a million
+        return _taken(data.matrix, data.last_time, data.log, asked, asked)
 
     @classmethod
     def of_users(cls, data: Interactions, users: Any) -> Queries:
@@ -83,6 +82,22 @@ class Queries:
         matrix = sparse.csr_array(parts, shape=(n, m))
         time = None if data.last_time is None else np.full(matrix.nnz, data.newest, np.int64)
         return cls(matrix, time, np.full(n, -1, np.int32), log)
+
+
+def _taken(
+    histories: CsrMatrix,
+    last_time: Int64Array | None,
+    log: EventLog | None,
+    positions: Int32Array | Int64Array,
+    rows: Int32Array,
+) -> Queries:
+    """Return the histories at some positions, those of shoppers with these rows in the training data."""
+    indptr, places = places_of_rows(histories.indptr, positions)
+    matrix = sparse.csr_array(
+        (histories.data[places], histories.indices[places], indptr), shape=(len(positions), histories.shape[1])
+    )
+    time = None if last_time is None else last_time[places]
+    return Queries(matrix, time, rows, None if log is None else log.take(positions))
 
 
 def is_single(users: Any) -> bool:

@@ -16,9 +16,10 @@ from scipy import sparse
 from endcap.data.arrays import CsrMatrix, IndexLists, Int32Array
 from endcap.data.events import Events
 from endcap.data.interactions import Interactions
+from endcap.data.mapped import map_file, pack, unpack
 from endcap.data.refunds import cancel_refunds
 from endcap.data.schema import EVENT, ITEM, TIME, USER
-from endcap.files import write_parquet, write_whole
+from endcap.files import write_whole
 from endcap.models.base import Recommender
 from endcap.models.bought_together import BoughtTogether
 
@@ -26,6 +27,9 @@ RECENT: Final = timedelta(days=28)
 """Best-sellers are those of so long; fewer days would let one campaign fill the list, more would show last season's."""
 TREND: Final = timedelta(days=7)
 _FACTS: Final = "facts.json"
+_ARRAYS: Final = "arrays.safetensors"
+_FORMAT: Final = 2
+_PARTS: Final = ("data", "indices", "indptr")
 
 
 @dataclass(frozen=True)
@@ -63,45 +67,40 @@ class Prepared:
     def write(self, folder: Path) -> None:
         """Write it; the file of facts comes last, so a folder that has it is whole."""
         shutil.rmtree(folder, ignore_errors=True)
-        pairs = self.together.tocoo()
-        together = {"item": pairs.row.astype(np.int32), "with": pairs.col.astype(np.int32), "score": pairs.data}
-        write_parquet(folder / "together.parquet", pl.DataFrame(together))
-        users = self.bought.rows().astype(np.int32)
-        write_parquet(folder / "bought.parquet", pl.DataFrame({"user": users, "item": self.bought.indices}))
-        write_parquet(folder / "orders.parquet", pl.DataFrame(self.orders))
+        together = self.together
+        arrays = {f"order {name}": positions for name, positions in self.orders.items()}
+        arrays |= {f"together {part}": getattr(together, part) for part in _PARTS}
+        arrays |= {f"bought {part}": array for part, array in self.bought._asdict().items()}
+        write_whole(folder / _ARRAYS, pack(arrays))
         facts = {
+            "format": _FORMAT,
             "last_event": self.last_event,
             "hides_bought": self.hides_bought,
             "bought_is_all": self.bought_is_all,
-            "users": len(self.bought.indptr) - 1,
-            "items": self.together.shape[0],
+            "items": together.shape[0],
         }
         write_whole(folder / _FACTS, json.dumps(facts).encode())
 
     @classmethod
     def read(cls, folder: Path) -> Self | None:
-        """Return what was written; None where nothing whole is there."""
+        """Return what was written, mapped into memory; None where nothing whole of this format is there."""
         try:
             facts: dict[str, Any] = json.loads((folder / _FACTS).read_text())
-        except (OSError, ValueError):
+            if facts.get("format") != _FORMAT:
+                return None
+            arrays = unpack(map_file(folder / _ARRAYS))
+            together = tuple(arrays[f"together {part}"] for part in _PARTS)
+            bought = IndexLists(*(arrays[f"bought {part}"] for part in IndexLists._fields))
+        except (OSError, ValueError, KeyError):
             return None
-        orders = pl.read_parquet(folder / "orders.parquet")
-        pairs = pl.read_parquet(folder / "together.parquet")
-        parts = (pairs["score"].to_numpy(), (pairs["item"].to_numpy(), pairs["with"].to_numpy()))
         return cls(
-            together=sparse.csr_array(parts, shape=(facts["items"], facts["items"])),
-            bought=_read_lists(folder / "bought.parquet", facts["users"]),
+            together=sparse.csr_array(together, shape=(facts["items"], facts["items"])),
+            bought=bought,
             bought_is_all=facts["bought_is_all"],
-            orders={name: orders[name].to_numpy() for name in orders.columns},
+            orders={name.removeprefix("order "): one for name, one in arrays.items() if name.startswith("order ")},
             last_event=facts["last_event"],
             hides_bought=facts["hides_bought"],
         )
-
-
-def _read_lists(file: Path, n: int) -> IndexLists:
-    pairs = pl.read_parquet(file)
-    counts = np.bincount(pairs["user"].to_numpy(), minlength=n)
-    return IndexLists(np.concatenate([[0], np.cumsum(counts)]).astype(np.int64), pairs["item"].to_numpy())
 
 
 def _aligned(model: BoughtTogether, data: Interactions) -> CsrMatrix:

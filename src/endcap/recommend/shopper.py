@@ -38,7 +38,7 @@ def question(data: Interactions, row: int, positions: Sequence[int], weights: Se
         The items that the shopper had to do with since, oldest first, and how much each says. All of it happened
         "now", at the end of the training data.
     """
-    known = Queries.of_everyone(data).take(np.array([row]))
+    known = Queries.of_user(data, row)
     if not len(positions):
         return known
     newer, m = np.array(positions, np.int32), data.shape[1]

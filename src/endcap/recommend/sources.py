@@ -195,7 +195,7 @@ class Sources:
         known, data = asked.query.histories.indices, self.model.interactions_
         past: list[int] = []
         if asked.user >= 0:
-            own = Queries.of_everyone(data).take(np.array([asked.user]))
+            own = Queries.of_user(data, asked.user)
             known = own.histories.indices
             order = np.arange(len(known)) if own.last_time is None else np.argsort(-own.last_time, kind="stable")
             past = self._shelf.row_of_position[known[order]].tolist()

@@ -1,36 +1,51 @@
-"""One process that serves a shop: started by name, so that who starts it imports nothing but this."""
+"""One process that serves a shop."""
 
 from __future__ import annotations
 
-import os
-import threading
-import time
-from typing import TYPE_CHECKING, Final
+import logging
+import logging.config
+import socket
+from pathlib import Path
+from typing import Any
 
-if TYPE_CHECKING:
-    from fastapi import FastAPI
+import uvicorn
 
-FOLDER: Final = "ENDCAP_SHOP"
-"""The environment variable that tells a worker which shop it serves."""
-PARENT: Final = "ENDCAP_PARENT"
-"""The process that started the workers: when it is gone, so are they."""
+from endcap.errors import EndcapError, ShopError
+from endcap.serve.app import create_app
+from endcap.serve.supervisor import FAILED
 
-
-def application() -> FastAPI:
-    """Return the service for the shop that the environment names."""
-    from endcap.serve.app import create_app
-
-    parent = os.environ.get(PARENT)
-    if parent is not None:
-        threading.Thread(target=_end_with, args=(int(parent),), daemon=True).start()
-    return create_app(os.environ[FOLDER])
+log = logging.getLogger("endcap.serve")
 
 
-def _end_with(parent: int) -> None:
-    """End this worker when the process that started it is gone.
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that takes connections from now on, for one process or several.
 
-    At once, as that one ended: what was acknowledged is on disk, and the port must be free for the next server.
+    Raises
+    ------
+    ShopError
+        Where the address can't be had.
     """
-    while os.getppid() == parent:
-        time.sleep(0.05)
-    os._exit(1)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        raise ShopError(
+            f"can't listen on {host}:{port}: {error.strerror}; another server may be there: choose another --port"
+        ) from None
+
+
+def work(folder: Path, listening: socket.socket, log_config: dict[str, Any]) -> None:
+    """Answer requests until SIGTERM."""
+    logging.config.dictConfig(log_config)
+    try:
+        application = create_app(folder)
+    except EndcapError as error:
+        log.error("can't serve %s: %s", folder, error)
+        raise SystemExit(FAILED) from None
+    config = uvicorn.Config(
+        application, access_log=False, server_header=False, log_config=None, timeout_graceful_shutdown=10
+    )
+    server = uvicorn.Server(config)
+    server.run(sockets=[listening])
+    if not server.started:
+        raise SystemExit(FAILED)
