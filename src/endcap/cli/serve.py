@@ -60,7 +60,9 @@ def run(
     if several and not hasattr(os, "fork"):
         raise ShopError("on this system one process answers, and none trains beside it: leave --workers as it is")
     if several:
-        prepare(folder / "metrics")  # before the library that counts is imported
+        prepare()  # before the library that counts is imported
+    from logging.config import dictConfig
+
     from endcap.serve.logs import log_config
     from endcap.serve.retraining import Retraining
     from endcap.serve.supervisor import Supervisor
@@ -78,7 +80,8 @@ def run(
         )
         if not keys:
             out.print("[dim]No keys yet, so everyone on this machine may ask for everything: endcap keys create[/]")
-        serving = partial(work, folder, listening, log_config(log_format, log_level))
+        dictConfig(log_config(log_format, log_level))
+        serving = partial(work, folder, listening)
         if not several:
             serving()
             return

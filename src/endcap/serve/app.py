@@ -12,6 +12,7 @@ from starlette.middleware.cors import CORSMiddleware
 from endcap import __version__
 from endcap.serve import problems, tracing
 from endcap.serve.entrance import Entrance
+from endcap.serve.express import Express
 from endcap.serve.guard import Guard
 from endcap.serve.live import Live
 from endcap.serve.routes import dashboard, events, health, products, recommend, script, users
@@ -51,6 +52,7 @@ def create_app(folder: str | Path) -> FastAPI:
     for routes in (dashboard, recommend, events, users, products, health, script):
         app.include_router(routes.router)
     problems.install(app)
+    app.add_middleware(Express, server=server)
     app.add_middleware(
         Guard, keys=server.keys, most_bytes=settings.most_bytes, rate=settings.rate, origins=settings.origins
     )

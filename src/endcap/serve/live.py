@@ -65,6 +65,7 @@ class Live:
         self.shop = shop
         self.store = shop.store
         self.assignment = shop.config.assignment()
+        self.store.database.keep_connections()
         self.degraded: str | None = None
         """Why what is written elsewhere can't be seen, for everybody to read; None where it can."""
         self._watch = self.store.database.watch()
@@ -233,3 +234,4 @@ class Live:
     def close(self) -> None:
         """Let go of the store."""
         self._watch.close()
+        self.store.database.close()

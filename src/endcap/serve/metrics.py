@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import atexit
 import math
 import os
+import shutil
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
+
+import psutil
 
 from endcap.monitor.reading import WORSE
 from endcap.store.alarms import Standing
@@ -14,15 +19,26 @@ from endcap.store.alarms import Standing
 FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
 """Where the workers put their counts together; it has to be set before the first of them imports the client library."""
 
+_PREFIX: Final = "endcap-metrics-"
 _BUCKETS: Final = (0.001, 0.002, 0.004, 0.008, 0.015, 0.03, 0.06, 0.125, 0.25, 0.5, 1.0, 2.5, 5.0)
 
 
-def prepare(folder: Path) -> None:
-    """Make an empty folder for the counts of the workers that are about to start, and tell them."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for file in folder.glob("*.db"):
-        file.unlink()
-    os.environ[FOLDER] = str(folder)
+def prepare() -> None:
+    """Make an empty folder for the counts of the workers that are about to start, and tell them.
+
+    In memory where the system has files there, never in the shop's folder: the counts are mapped files, and writing to
+    such a file on a full disk ends the process.
+    """
+    within = Path("/dev/shm")  # noqa: S108 - the folder in it is made anew, and is ours alone
+    if not (within.is_dir() and os.access(within, os.W_OK)):
+        within = Path(tempfile.gettempdir())
+    for left in within.glob(f"{_PREFIX}*"):  # of servers that were killed
+        pid = left.name.removeprefix(_PREFIX).partition("-")[0]
+        if pid.isdigit() and not psutil.pid_exists(int(pid)):
+            shutil.rmtree(left, ignore_errors=True)  # others' folders can't be removed, and stay
+    folder = tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=within)
+    os.environ[FOLDER] = folder
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
 
 
 class Metrics:

@@ -83,6 +83,17 @@ def status_of(error: EndcapError) -> int:
     return next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
 
 
+def answer_to(error: EndcapError, scope: Scope) -> Response:
+    """Return what a request is told of an error of Endcap's."""
+    status = status_of(error)
+    if status < 500:
+        return explained(scope, status, str(error))
+    # it names files and machines, which are nobody's business who may only send events
+    log.error("%s: %s", type(error).__name__, error)
+    told = error.public or _STORE_AWAY if status == 503 else "something went wrong; the server's log says more"
+    return explained(scope, status, told, request_id=REQUEST_ID.get())
+
+
 def install(app: FastAPI) -> None:
     """Let every error that leaves an endpoint become a problem; nothing of the server's inside goes with it."""
 
@@ -98,13 +109,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(EndcapError)
     async def known(request: Request, error: EndcapError) -> Response:
-        status = status_of(error)
-        if status < 500:
-            return explained(request.scope, status, str(error))
-        # it names files and machines, which are nobody's business who may only send events
-        log.error("%s: %s", type(error).__name__, error)
-        told = error.public or _STORE_AWAY if status == 503 else "something went wrong; the server's log says more"
-        return explained(request.scope, status, told, request_id=REQUEST_ID.get())
+        return answer_to(error, request.scope)
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> Response:

@@ -77,6 +77,7 @@ class Server:
         self.intake: Intake[Row] = Intake(self._store)
         self.given: OrderedDict[str, Given] = OrderedDict()
         self._unwritten: list[Given] = []
+        self._told = False
         self._keys: tuple[float, dict[str, Key] | None] = (-math.inf, None)
         self._tasks: list[asyncio.Task[None]] = []
         self.metrics = Metrics()
@@ -118,8 +119,11 @@ class Server:
         taken, self._unwritten = self._unwritten, []
         try:
             self.live.store.answers.add(taken)
+            self._told = False
         except EndcapError as error:
-            log.warning("answers can't be written down: %s", error)
+            if not self._told:  # once, not four times a second
+                log.warning("answers can't be written down, and wait: %s", error)
+            self._told = True
             self._unwritten = (taken + self._unwritten)[-_MOST_WAITING:]
 
     # -- keys ----------------------------------------------------------------------------------------------

@@ -16,6 +16,11 @@ from endcap.store.database import Database
 from endcap.store.tables import ANSWERS, FEEDBACK
 
 _AT: Final = pl.Datetime("us")
+_ROW: Final = {
+    "recommendation_id": pl.String, "at": pl.Int64, "surface": pl.String, "model": pl.String,
+    "experiment": pl.String, "variant": pl.String, USER: pl.String, "fallback": pl.Int64, "request": pl.String,
+    "items": pl.String, "short": pl.Int64, "score": pl.Float64,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -64,26 +69,22 @@ class Answers:
 
     def add(self, answers: Sequence[Given]) -> None:
         """Store answers."""
-        rows = [
-            {
-                "recommendation_id": one.recommendation_id,
-                "at": one.at,
-                "surface": one.surface,
-                "model": one.model,
-                "experiment": one.experiment,
-                "variant": one.variant,
-                USER: one.user,
-                "fallback": int(one.fallback),
-                "request": json.dumps(one.request, ensure_ascii=False),
-                "items": json.dumps(one.items, ensure_ascii=False),
-                "short": int(one.short),
-                "score": one.score,
-            }
-            for one in answers
-        ]
-        if rows:
-            with self._database.writing() as connection:
-                connection.execute(ANSWERS.insert(), rows)
+        if not answers:
+            return
+        rows = pl.DataFrame(
+            [
+                (
+                    one.recommendation_id, one.at, one.surface, one.model, one.experiment, one.variant, one.user,
+                    int(one.fallback), json.dumps(one.request, ensure_ascii=False), json.dumps(one.items, ensure_ascii=False),
+                    int(one.short), one.score,
+                )
+                for one in answers
+            ],
+            schema=_ROW,
+            orient="row",
+        )  # fmt: skip
+        with self._database.writing() as connection:
+            bulk.insert(connection, ANSWERS, rows)
 
     def add_feedback(self, feedback: Sequence[Feedback]) -> list[bool]:
         """Store feedback, and return which of it is new: what was sent before is known by its id."""

@@ -48,6 +48,7 @@ class Database:
         self.is_sqlite = self._url.get_backend_name() == "sqlite"
         self.where = str(folder / FILE_NAME) if self.is_sqlite else self._url.render_as_string(hide_password=True)
         self._busy = busy_seconds
+        self._folder = folder
         with self.explained():
             self._engine = self._connectable(folder)
             with self.reading() as connection:
@@ -56,15 +57,28 @@ class Database:
                 with self.writing() as connection:
                     migrate(connection)
 
-    def _connectable(self, folder: Path) -> sa.Engine:
+    def keep_connections(self) -> None:
+        """Use connections again from now on, until `close`: for who asks many times a second."""
+        self.close()
+        with self.explained():
+            self._engine = self._connectable(self._folder, sa.QueuePool)
+
+    def close(self) -> None:
+        """Let go of the connections that are kept."""
+        self._engine.dispose()
+
+    def _connectable(self, folder: Path, pool: type[sa.Pool] = sa.NullPool) -> sa.Engine:
         if self.is_sqlite:
             folder.mkdir(parents=True, exist_ok=True)
-            engine = sa.create_engine(self._url, poolclass=sa.NullPool, connect_args={"timeout": self._busy})
+            given = {"timeout": self._busy, "check_same_thread": False}
+            engine = sa.create_engine(self._url, poolclass=pool, connect_args=given)
             sa.event.listen(engine, "connect", _prepare)
             sa.event.listen(engine, "begin", self._begin)
             return engine
-        try:
-            return sa.create_engine(self._url, poolclass=sa.NullPool, connect_args={"connect_timeout": 10})
+        try:  # pre-ping: a server that was stopped and started leaves connections that are none
+            return sa.create_engine(
+                self._url, poolclass=pool, connect_args={"connect_timeout": 10}, pool_pre_ping=pool is not sa.NullPool
+            )
         except ModuleNotFoundError:
             raise ShopError(
                 'a store in PostgreSQL needs its driver, which isn\'t installed: pip install "endcap[postgres]"'
@@ -98,12 +112,21 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
         """Return a connection that alone may write; all it did is on disk at the end, or nothing where it failed."""
-        with self.explained(), self._engine.execution_options(write=True).begin() as connection:
+        with self.explained(), self._renewed(), self._engine.execution_options(write=True).begin() as connection:
             if not self.is_sqlite:
                 connection.execute(sa.text(f"SET LOCAL lock_timeout = {int(self._busy * 1000)}"))
                 own = sa.func.hashtext(sa.func.current_schema())
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK, own)))
             yield connection
+
+    @contextmanager
+    def _renewed(self) -> Iterator[None]:
+        """Let go of kept connections after a failure: one that SQLite opened where it might only read stays so."""
+        try:
+            yield
+        except (sa.exc.DBAPIError, sqlite3.Error):
+            self._engine.dispose()
+            raise
 
     def watch(self) -> Watch:
         """Return what tells cheaply whether anybody has written since it was last asked."""
