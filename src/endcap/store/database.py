@@ -49,6 +49,7 @@ class Database:
         self.where = str(folder / FILE_NAME) if self.is_sqlite else self._url.render_as_string(hide_password=True)
         self._busy = busy_seconds
         self._folder = folder
+        self._watches: list[Watch] = []
         with self.explained():
             self._engine = self._connectable(folder)
             with self.reading() as connection:
@@ -121,16 +122,23 @@ class Database:
 
     @contextmanager
     def _renewed(self) -> Iterator[None]:
-        """Let go of kept connections after a failure: one that SQLite opened where it might only read stays so."""
+        """Let go of kept connections after a failure.
+
+        One that SQLite opened where it might only read stays so, and so do all of a process while one is open.
+        """
         try:
             yield
         except (sa.exc.DBAPIError, sqlite3.Error):
+            for watch in self._watches:
+                watch.close()
             self._engine.dispose()
             raise
 
     def watch(self) -> Watch:
         """Return what tells cheaply whether anybody has written since it was last asked."""
-        return Watch(self._engine, self.explained)
+        watch = Watch(self._engine, self.explained)
+        self._watches.append(watch)
+        return watch
 
     def tidy(self) -> None:
         """Let nothing of what was removed stay in SQLite's log; rows that go are overwritten in the file itself."""
@@ -206,7 +214,7 @@ class Watch:
             self._connection = None
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Let go of the database, until it is asked again."""
         with self._lock:
             self._let_go()
 
