@@ -75,8 +75,8 @@ class Answers:
             [
                 (
                     one.recommendation_id, one.at, one.surface, one.model, one.experiment, one.variant, one.user,
-                    int(one.fallback), json.dumps(one.request, ensure_ascii=False), json.dumps(one.items, ensure_ascii=False),
-                    int(one.short), one.score,
+                    int(one.fallback), json.dumps(one.request, ensure_ascii=False),
+                    json.dumps(one.items, ensure_ascii=False), int(one.short), one.score,
                 )
                 for one in answers
             ],
