@@ -19,6 +19,7 @@
 #include "rating_neighbours.hpp"
 #include "rating_sgd.hpp"
 #include "resampling.hpp"
+#include "score_pairs.hpp"
 #include "sessions.hpp"
 #include "slim.hpp"
 #include "slope_one.hpp"
@@ -36,10 +37,34 @@ using In = nb::ndarray<const T, nb::ndim<N>, nb::c_contig, nb::device::cpu>;
 template <class T, int N>
 using Out = nb::ndarray<T, nb::ndim<N>, nb::c_contig, nb::device::cpu>;
 
+// Where the rows of a CSR matrix begin, as SciPy has it: 32 or 64 bits wide.
+using Pointers = nb::ndarray<nb::ro, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
+
 constexpr const char* kWidth = "factors must fit together and their number be a multiple of 16";
 
 static void check(bool good, const char* what) {
     if (!good) throw nb::value_error(what);
+}
+
+static endcap::RowPointers row_pointers(const Pointers& ptr) {
+    const bool narrow = ptr.dtype() == nb::dtype<std::int32_t>();
+    check(narrow || ptr.dtype() == nb::dtype<std::int64_t>(), "weight_ptr must be int32 or int64");
+    return {narrow ? static_cast<const std::int32_t*>(ptr.data()) : nullptr,
+            narrow ? nullptr : static_cast<const std::int64_t*>(ptr.data())};
+}
+
+static endcap::Asked asked_pairs(const In<std::int64_t, 1>& ptr, const In<std::int32_t, 1>& items,
+                                 const Out<float, 1>& scores) {
+    check(ptr.shape(0) > 0 && items.shape(0) == scores.shape(0) &&
+              std::size_t(ptr.data()[ptr.shape(0) - 1]) == items.shape(0),
+          "the pairs and their scores don't fit together");
+    return {ptr.shape(0) - 1, ptr.data(), items.data(), scores.data()};
+}
+
+static endcap::Histories histories(const In<std::int64_t, 1>& ptr, const In<std::int32_t, 1>& items,
+                                   const In<float, 1>& values, std::size_t queries) {
+    check(ptr.shape(0) == queries + 1 && items.shape(0) == values.shape(0), "histories and pairs don't fit together");
+    return {ptr.data(), items.data(), values.data()};
 }
 
 static endcap::RankingSteps ranking_steps(const std::string& loss, int negatives, float learning_rate,
@@ -273,8 +298,8 @@ NB_MODULE(_kernels, m) {
     m.def(
         "top_k_sparse",
         [](In<std::int64_t, 1> history_ptr, In<std::int32_t, 1> history_items, In<float, 1> history_values,
-           nb::ndarray<nb::ro, nb::ndim<1>, nb::c_contig, nb::device::cpu> weight_ptr, In<std::int32_t, 1> weight_items,
-           In<float, 1> weight_values, In<std::int64_t, 1> exclude_ptr, In<std::int32_t, 1> exclude_items,
+           Pointers weight_ptr, In<std::int32_t, 1> weight_items, In<float, 1> weight_values,
+           In<std::int64_t, 1> exclude_ptr, In<std::int32_t, 1> exclude_items,
            std::optional<In<std::uint8_t, 1>> allowed, Out<std::int32_t, 2> top_items, Out<float, 2> top_scores,
            int threads) {
             const std::size_t queries = top_items.shape(0), k = top_items.shape(1), items = weight_ptr.shape(0) - 1;
@@ -282,10 +307,7 @@ NB_MODULE(_kernels, m) {
                       history_items.shape(0) == history_values.shape(0) &&
                       weight_items.shape(0) == weight_values.shape(0) && (!allowed || allowed->shape(0) == items),
                   "histories, weights, exclusions and candidates don't fit together");
-            const bool narrow = weight_ptr.dtype() == nb::dtype<std::int32_t>();
-            check(narrow || weight_ptr.dtype() == nb::dtype<std::int64_t>(), "weight_ptr must be int32 or int64");
-            const endcap::RowPointers rows{narrow ? static_cast<const std::int32_t*>(weight_ptr.data()) : nullptr,
-                                           narrow ? nullptr : static_cast<const std::int64_t*>(weight_ptr.data())};
+            const endcap::RowPointers rows = row_pointers(weight_ptr);
             check(top_scores.shape(0) == queries && top_scores.shape(1) == k && k > 0,
                   "the results must have shape (queries, k)");
             ENDCAP_CALL(top_k_sparse,
@@ -296,6 +318,47 @@ NB_MODULE(_kernels, m) {
         "history_ptr"_a, "history_items"_a, "history_values"_a, "weight_ptr"_a, "weight_items"_a, "weight_values"_a,
         "exclude_ptr"_a, "exclude_items"_a, "allowed"_a.none(), "top_items"_a, "top_scores"_a, "threads"_a,
         nb::call_guard<nb::gil_scoped_release>(), "The best k items for histories by sparse item-item weights.");
+    m.def(
+        "score_factors",
+        [](In<float, 2> user_factors, In<float, 2> item_factors, In<std::int64_t, 1> asked_ptr,
+           In<std::int32_t, 1> asked_items, Out<float, 1> scores, int threads) {
+            const endcap::Asked asked = asked_pairs(asked_ptr, asked_items, scores);
+            const std::size_t factors = user_factors.shape(1);
+            check(user_factors.shape(0) == asked.queries && item_factors.shape(1) == factors,
+                  "users, items and pairs don't fit together");
+            ENDCAP_CALL(score_factors, asked, user_factors.data(), item_factors.data(), factors, threads);
+        },
+        "user_factors"_a, "item_factors"_a, "asked_ptr"_a, "asked_items"_a, "scores"_a, "threads"_a,
+        nb::call_guard<nb::gil_scoped_release>(), "The inner products of given users and items.");
+    m.def(
+        "score_linear",
+        [](In<std::int64_t, 1> history_ptr, In<std::int32_t, 1> history_items, In<float, 1> history_values,
+           In<float, 2> weights, In<std::int64_t, 1> asked_ptr, In<std::int32_t, 1> asked_items, Out<float, 1> scores,
+           int threads) {
+            const endcap::Asked asked = asked_pairs(asked_ptr, asked_items, scores);
+            check(weights.shape(0) == weights.shape(1), "weights must be square");
+            ENDCAP_CALL(score_linear, asked, histories(history_ptr, history_items, history_values, asked.queries),
+                        weights.data(), weights.shape(1), threads);
+        },
+        "history_ptr"_a, "history_items"_a, "history_values"_a, "weights"_a, "asked_ptr"_a, "asked_items"_a, "scores"_a,
+        "threads"_a, nb::call_guard<nb::gil_scoped_release>(),
+        "The scores of given items for histories by dense item-item weights.");
+    m.def(
+        "score_sparse",
+        [](In<std::int64_t, 1> history_ptr, In<std::int32_t, 1> history_items, In<float, 1> history_values,
+           Pointers weight_ptr, In<std::int32_t, 1> weight_items, In<float, 1> weight_values,
+           In<std::int64_t, 1> asked_ptr, In<std::int32_t, 1> asked_items, Out<float, 1> scores, int threads) {
+            const endcap::Asked asked = asked_pairs(asked_ptr, asked_items, scores);
+            check(weight_items.shape(0) == weight_values.shape(0) && weight_ptr.shape(0) > 0,
+                  "the weights don't fit together");
+            const endcap::SparseWeights weights{weight_ptr.shape(0) - 1, row_pointers(weight_ptr), weight_items.data(),
+                                                weight_values.data()};
+            ENDCAP_CALL(score_sparse, asked, histories(history_ptr, history_items, history_values, asked.queries),
+                        weights, threads);
+        },
+        "history_ptr"_a, "history_items"_a, "history_values"_a, "weight_ptr"_a, "weight_items"_a, "weight_values"_a,
+        "asked_ptr"_a, "asked_items"_a, "scores"_a, "threads"_a, nb::call_guard<nb::gil_scoped_release>(),
+        "The scores of given items for histories by sparse item-item weights.");
 
     m.def(
         "gram",

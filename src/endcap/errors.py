@@ -54,3 +54,7 @@ class DataWarning(UserWarning):
 
 class ReducedModelWarning(UserWarning):
     """A model was fitted on less than all the data, because all of it would not have fitted the limits."""
+
+
+class UnknownItemWarning(UserWarning):
+    """Items of a visitor's history were not in the training data and were left out."""

@@ -14,7 +14,7 @@ from scipy import sparse
 
 import endcap as ec
 from endcap.data.interactions import Interactions
-from endcap.errors import DataError, IdTypeError, NotFittedError, ParameterError, UnknownIdError
+from endcap.errors import DataError, IdTypeError, NotFittedError, ParameterError, UnknownIdError, UnknownItemWarning
 from endcap.models.parameters import parameters_of
 
 
@@ -191,9 +191,14 @@ def test_a_visitor_is_served_from_a_history(model):
     assert several.group_by("query").len()["len"].to_list() == [5, 5, 5]
 
 
-def test_unknown_items_in_a_history_are_ignored(model):
-    with_unknown = model.recommend(history=["unheard-of", "i03", "i09"], k=5)
+def test_unknown_items_in_a_history_are_left_out_and_named(model):
+    with pytest.warns(UnknownItemWarning, match="1 of 3 items in the history .* left out: 'unheard-of'"):
+        with_unknown = model.recommend(history=["unheard-of", "i03", "i09"], k=5)
     assert_frame_equal(with_unknown, model.recommend(history=["i03", "i09"], k=5))
+    with pytest.warns(UnknownItemWarning, match="2 of 3 items"):
+        model.recommend(history=[["unheard-of"], ["i03", "unheard-of"]], k=5)
+    with pytest.warns(UnknownItemWarning):
+        model.explain(history=["unheard-of", "i03"], item="i05")
 
 
 def test_an_empty_history_gets_best_sellers(model):
@@ -204,6 +209,18 @@ def test_an_empty_history_gets_best_sellers(model):
 
 def test_repeats_in_a_history_are_no_error(model):
     assert len(model.recommend(history=["i03"] * 50, k=5)) == 5
+
+
+def test_the_order_of_a_history_counts_for_models_of_sequences_alone(model):
+    told, mixed = (["i03", "i09", "i14", "i03"], ["i14", "i03", "i03", "i09"])
+    several = model.recommend(history=[told, mixed], k=10)
+    one, other = (several.filter(pl.col("query") == q).drop("query") for q in (0, 1))
+    if model._needs_log:
+        assert len(one) == len(other) == 10
+        return
+    assert_frame_equal(one, other, check_exact=True)
+    once = model.recommend(history=["i03", "i09", "i14"], k=10, exclude_seen=True)
+    assert set(once["item_id"]).isdisjoint({"i03", "i09", "i14"})
 
 
 def test_users_and_history_together_are_refused(model):

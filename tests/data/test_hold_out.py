@@ -3,8 +3,9 @@ import polars as pl
 import pytest
 from scipy import sparse
 
-from endcap.data.hold_out import hold_out_pairs
+from endcap.data.hold_out import hold_out_events, hold_out_pairs
 from endcap.data.interactions import Interactions
+from endcap.errors import DataError
 
 
 @pytest.fixture
@@ -44,3 +45,30 @@ def test_the_newest_are_taken_and_leave_the_log():
     assert train.log.items.tolist() == [0, 1, 2, 0, 0, 3]
     assert train.log.indptr.tolist() == [0, 4, 6]
     assert len(train.last_time) == train.nnz
+
+
+def test_without_times_items_differ_in_how_much_of_them_is_taken():
+    data = Interactions.from_matrix(np.ones((400, 100), np.float32))
+    _, held_out = hold_out_pairs(data, share=0.2, seed=0)
+    shares = np.bincount(held_out.indices, minlength=100) / 400
+    assert shares.mean() == pytest.approx(0.2)
+    assert shares.std() > 3 * np.sqrt(0.2 * 0.8 / 400)  # far more than a fair draw would have it
+
+
+def test_the_newest_events_are_taken_with_repeats():
+    days = [1, 2, 3, 8, 9, 1, 9]
+    events = pl.DataFrame(
+        {
+            "user_id": [0, 0, 0, 0, 0, 1, 1],
+            "item_id": [0, 0, 1, 0, 2, 0, 1],
+            "timestamp": pl.Series([d * 1_000_000 for d in days]).cast(pl.Datetime("us")),
+        }
+    )
+    data = Interactions.from_events(events, log=True)
+    train, held_out = hold_out_events(data, share=0.4)
+    assert list(zip(held_out.rows().tolist(), held_out.indices.tolist(), strict=True)) == [(0, 0), (0, 2), (1, 1)]
+    assert train.matrix.toarray().tolist() == [[2, 1, 0], [1, 0, 0]]  # two of three purchases of item 0 are left
+    assert train.last_time.tolist() == [2_000_000, 3_000_000, 1_000_000]
+    assert train.log.items.tolist() == [0, 0, 1, 0]
+    with pytest.raises(DataError, match="log that has times"):
+        hold_out_events(Interactions.from_matrix(np.ones((2, 2))), share=0.5)

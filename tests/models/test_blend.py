@@ -25,8 +25,8 @@ def test_scores_are_the_weighted_sum_of_scaled_scores(data):
     items = np.arange(60)
     expected = np.zeros(60)
     for part, weight in zip(parts, (0.25, 0.75), strict=True):
-        best = part.recommend(7, k=1)["score"].item()
-        expected += weight * part.score(7, items)["score"].to_numpy() / best
+        best = part.recommend(7, k=60).filter(~pl.col("fallback"))["score"].to_numpy()
+        expected += weight * part.score(7, items)["score"].to_numpy() / best.astype(float).std()
     assert np.allclose(blend.score(7, items)["score"], expected, rtol=1e-5, atol=1e-6)
     own = data.matrix[[7]].indices
     best_new = [i for i in np.argsort(-expected, kind="stable") if i not in own][:5]
@@ -43,10 +43,39 @@ def test_ranks_are_fused_by_their_reciprocals(data):
     assert np.allclose(blend.score(7, np.arange(60))["score"], expected, rtol=1e-5)
 
 
+def test_a_model_that_scores_all_alike_is_added_as_it_is(data):
+    two = sparse.csr_array(np.array([[1.0, 0], [1, 1]], np.float32))
+    blend = ec.Blend(models=[ec.ItemKNN()]).fit(two)  # one new item: no spread to divide by
+    assert blend.recommend(0, k=1)["score"].to_list() == [1]
+
+
+def test_scores_do_not_depend_on_what_is_asked_for(data):
+    blend = ec.Blend(weights=[1, 2, 3]).fit(data)
+    told = blend.recommend(7, k=8)
+    among = blend.recommend(7, k=8, candidates=told["item_id"])
+    assert among["item_id"].to_list() == told["item_id"].to_list()
+    assert np.allclose(among["score"], told["score"], rtol=1e-5)
+    assert np.allclose(blend.score(7, told["item_id"])["score"], told["score"], rtol=1e-5)
+
+
 def test_the_weights_are_learned_and_a_bad_model_gets_none(data):
     blend = ec.Blend(models=[ec.Popular(), ec.EASE()]).fit(data)
     assert blend.weights_.sum() == pytest.approx(1)
     assert blend.weights_[1] > 0.8
+
+
+def test_repeats_count_where_all_models_recommend_them():
+    # everyone takes their own item every day, and a new one now and then
+    rng = np.random.default_rng(0)
+    users, days = (part.ravel() for part in np.meshgrid(np.arange(40), np.arange(30), indexing="ij"))
+    items = np.where(rng.random(len(users)) < 0.8, users % 10, rng.integers(10, 30, len(users)))
+    time = pl.Series(days * 86_400_000_000).cast(pl.Datetime("us"))
+    events = ec.read_events(pl.DataFrame({"user_id": users, "item_id": items, "timestamp": time}))
+    repeats = ec.Blend(models=[ec.Popular(), ec.BuyAgain()], repeats=True)
+    assert repeats._needs_log
+    assert repeats._recommends_seen
+    assert repeats.fit(events).weights_[1] > 0.2
+    assert ec.Blend(models=[ec.Popular(), ec.BuyAgain()]).fit(events).weights_[1] == 0  # it knows nothing new
 
 
 def test_one_model_alone_ranks_as_it_does(data):

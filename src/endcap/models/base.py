@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -20,10 +21,11 @@ from endcap.data.arrays import (
 )
 from endcap.data.interactions import Interactions
 from endcap.data.schema import ITEM, USER
-from endcap.errors import DataError, NotFittedError, ParameterError, UnknownIdError
+from endcap.errors import DataError, NotFittedError, ParameterError, UnknownIdError, UnknownItemWarning
 from endcap.models.fallback import fill_with_popular, popularity_order
 from endcap.models.parameters import parameters_of
 from endcap.models.queries import Queries, is_nested, is_single, item_lists
+from endcap.models.top_k import best_of_pairs
 
 Progress: TypeAlias = Callable[[str, float], None]
 """Called with what is being done and the share that is done, from 0 to 1."""
@@ -135,7 +137,8 @@ class Recommender(ABC):
             One id, several, or None for every user of the training data (or for the visitors in `history`). An
             unknown user gets best-sellers, marked in the column `fallback`.
         history
-            Instead of users: the item ids that a visitor had to do with, oldest first, or a list of such lists.
+            Instead of users: the item ids that a visitor had to do with, oldest first, or a list of such lists. Items
+            that were not in the training data are left out, with an `UnknownItemWarning`.
         k
             How many; exactly so many are returned wherever enough items qualify.
         exclude_seen
@@ -159,7 +162,7 @@ class Recommender(ABC):
         if history is not None:
             history = list(history)
             single = not is_nested(history)
-            queries = Queries.of_histories(data, [history] if single else [list(h) for h in history])
+            queries = self._visitors([history] if single else [list(h) for h in history])
         elif users is not None:
             single = is_single(users)
             users = [users] if single else users
@@ -266,7 +269,7 @@ class Recommender(ABC):
         data = self.interactions_
         position = self._known_items([item])
         if history is not None:
-            queries = Queries.of_histories(data, [list(history)])
+            queries = self._visitors([list(history)])
         else:
             queries = Queries.of_users(data, [user])
             if queries.rows[0] < 0:
@@ -323,14 +326,7 @@ class Recommender(ABC):
         keep = ~np.isin(rows * m + items, exclude.rows() * m + exclude.indices)
         rows, items = rows[keep], items[keep]
         scores = self._score(queries, rows.astype(np.int32), items)
-        order = np.lexsort((items, -scores, rows))
-        rows, items, scores = rows[order], items[order], scores[order]
-        rank = np.arange(len(rows)) - np.searchsorted(rows, rows)
-        within = rank < k
-        top = TopK(np.full((n, k), -1, np.int32), np.zeros((n, k), np.float32))
-        top.items[rows[within], rank[within]] = items[within]
-        top.scores[rows[within], rank[within]] = scores[within]
-        return top
+        return best_of_pairs(rows, items, scores, n, k)
 
     def _table(self, top: TopK, fallback: BoolArray | None, *, single: bool) -> pl.DataFrame:
         query, place = np.nonzero(top.items >= 0)
@@ -350,6 +346,20 @@ class Recommender(ABC):
         if unknown:
             raise UnknownIdError(f"item {unknown[0]!r} is not in the training data")
         return positions
+
+    def _visitors(self, histories: list[list[Any]]) -> Queries:
+        """Return visitors as queries; of items that the model doesn't know, it warns once for all."""
+        items = [item for history in histories for item in history]
+        known = self.interactions_.items.encode(items) >= 0 if items else np.ones(0, np.bool_)
+        if not known.all():
+            unknown = list(dict.fromkeys(item for item, there in zip(items, known, strict=True) if not there))
+            warnings.warn(
+                f"{np.count_nonzero(~known):,} of {len(items):,} items in the history are not in the training data and "
+                f"were left out: {', '.join(map(repr, unknown[:3]))}{' ...' if len(unknown) > 3 else ''}",
+                UnknownItemWarning,
+                stacklevel=3,
+            )
+        return Queries.of_histories(self.interactions_, histories)
 
     def _check_fitted(self) -> None:
         if "interactions_" not in self.__dict__:

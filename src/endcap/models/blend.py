@@ -10,18 +10,20 @@ import numpy as np
 from pydantic import BeforeValidator, Field
 from scipy import sparse
 
-from endcap.data.arrays import Float32Array, Float64Array, IndexLists, Int32Array, Int64Array, TopK
-from endcap.data.hold_out import hold_out_pairs
+from endcap.data.arrays import Float32Array, Float64Array, IndexLists, Int32Array, TopK
+from endcap.data.hold_out import hold_out_events, hold_out_pairs
 from endcap.data.interactions import Interactions
 from endcap.errors import DataError, ParameterError
 from endcap.models.base import Progress, Recommender
-from endcap.models.blend_weights import Candidates, best_weights
+from endcap.models.blend_opinions import opinions, reciprocal, spread, values_of
+from endcap.models.blend_weights import best_weights
 from endcap.models.parameters import Seed, parameters, parameters_of
 from endcap.models.queries import Queries
+from endcap.models.top_k import best_of_pairs
 
-_AT_ONCE = 2048  # queries, whose candidates are in memory together
+_AT_ONCE = 8192  # queries, whose candidates are in memory together
 _LEARN_FROM = 4000  # shoppers of the held-out data: more moved no weight by more than a step of the search
-_RANK_OFFSET = 60  # of reciprocal rank fusion, as in its paper
+_HELD_OUT = 0.2  # of the pairs
 
 
 def _as_specs(given: Any) -> Any:
@@ -43,15 +45,17 @@ Specs: TypeAlias = Annotated[list[tuple[str, dict[str, Any]]], BeforeValidator(_
 class Blend(Recommender):
     """The weighted sum of what several recommenders say.
 
-    With `method="scores"`, each model's scores are divided by its best score of an item that is new to the shopper, so
-    that models of different scale can be added. With `method="ranks"`, an item at place r of a model's list of the
-    whole catalogue gets 1 / (60 + r), and nothing behind `depth` (reciprocal rank fusion: Cormack, Clarke and
-    Büttcher, SIGIR 2009).
+    With `method="scores"`, each model's scores are divided by the standard deviation of its best `depth` scores of
+    items that are new to the shopper, so that models of different scale can be added. With `method="ranks"`, an item
+    at place r of a model's list of the whole catalogue gets 1 / (60 + r), and nothing behind `depth` (reciprocal rank
+    fusion: Cormack, Clarke and Büttcher, SIGIR 2009).
 
-    Weights that aren't given are learned: the newest fifth of the pairs (a random fifth where there are no times) is
-    held out, the models are fitted on the rest, and the weights are those with the best NDCG@10 of held-out items,
-    found by coordinate ascent (Metzler and Croft, "Linear Feature-Based Models for Information Retrieval", 2007) from
-    the best single model. Then the models are fitted on all data. A model that doesn't help gets weight 0.
+    Weights that aren't given are learned: the newest fifth of the pairs (a random fifth where there are no times, more
+    of some items than of others: `endcap.data.hold_out`) is held out, the models are fitted on the rest, and the
+    weights with the best NDCG@10 of held-out items are found by coordinate ascent (Metzler and Croft, "Linear
+    Feature-Based Models for Information Retrieval", 2007) from the best single model and from equal weights; then they
+    are drawn back to the single model as far as that costs no more than a standard error. Then the models are fitted
+    on all data. A model that doesn't help gets weight 0.
 
     Items are chosen among each model's own best: `depth` of them, or five times k where that is more.
 
@@ -74,6 +78,10 @@ class Blend(Recommender):
     """What is added: scaled scores, or places in the models' lists."""
     depth: Annotated[int, Field(gt=0)] = 100
     """How many of each model's best items are looked at."""
+    repeats: bool | None = None
+    """Whether the weights are learned on what a shopper takes again, too: then the newest fifth of the events is held
+    out, for which `fit` needs events with times. None: yes where all models recommend seen items, as `BuyAgain`
+    does."""
     seed: Seed = 0
     """Of the choice of held-out pairs and shoppers."""
 
@@ -81,11 +89,15 @@ class Blend(Recommender):
 
     @property
     def _needs_log(self) -> bool:  # type: ignore[override]
-        return any(component._needs_log for component in self._made())
+        made = self._made()
+        return any(component._needs_log for component in made) or (self.weights is None and self._repeats(made))
 
     @property
     def _recommends_seen(self) -> bool:  # type: ignore[override]
-        return all(component._recommends_seen for component in self._made())
+        return self._repeats(self._made())
+
+    def _repeats(self, made: list[Recommender]) -> bool:
+        return all(component._recommends_seen for component in made) if self.repeats is None else self.repeats
 
     def _components(self) -> list[Recommender]:
         if "components_" not in self.__dict__:  # a model that is being loaded
@@ -126,7 +138,11 @@ class Blend(Recommender):
         equal = np.full(len(self.models), 1 / len(self.models))
         if len(self.models) == 1:
             return equal
-        train, held_out = hold_out_pairs(data, share=0.2, seed=self.seed)
+        repeats = self._recommends_seen and data.log is not None and data.log.times is not None
+        if repeats:
+            train, held_out = hold_out_events(data, share=_HELD_OUT)
+        else:
+            train, held_out = hold_out_pairs(data, share=_HELD_OUT, seed=self.seed)
         users = np.flatnonzero((np.diff(train.matrix.indptr) > 0) & (np.diff(held_out.indptr) > 0))
         if len(users) == 0:
             self.notes_ += ("too little data to learn the weights of the models: all count the same",)
@@ -135,62 +151,20 @@ class Blend(Recommender):
         components = self._made()
         _fit_all(components, train, progress)
         queries = Queries.of_everyone(train).take(users)
-        rows, items, values = self._candidates(components, queries, self.depth, None, None)
-        return best_weights(Candidates(rows, items, values, held_out.take(users)))
-
-    def _candidates(
-        self,
-        components: list[Recommender],
-        queries: Queries,
-        k: int,
-        exclude: IndexLists | None,
-        candidates: Int32Array | None,
-    ) -> tuple[Int64Array, Int32Array, Float64Array]:
-        """Return the pairs of a query and an item that come into question, ascending, and each model's say on them.
-
-        Shapes (pairs,), (pairs,), (pairs, models). `exclude` None: the histories.
-        """
-        own = IndexLists.from_matrix(queries.histories)
-        width = queries.histories.shape[1]
-        depth = min(max(self.depth, 5 * k), width)
-        lists = []
-        for component in components:
-            top = component._top_k(queries, depth, own if exclude is None else exclude, candidates)
-            query, place = np.nonzero(top.items >= 0)
-            lists.append(query.astype(np.int64) * width + top.items[query, place])
-        rows, items = np.divmod(np.unique(np.concatenate(lists)), width)
-        items = items.astype(np.int32)
-        return rows, items, self._values(components, queries, rows.astype(np.int32), items)
-
-    def _values(
-        self, components: list[Recommender], queries: Queries, rows: Int32Array, items: Int32Array
-    ) -> Float64Array:
-        """Return what each model says of each pair, shape (pairs, models)."""
-        values = np.zeros((len(rows), len(components)))
-        own = IndexLists.from_matrix(queries.histories)
-        for c, component in enumerate(components):
-            if self.method == "ranks":
-                values[:, c] = _reciprocal_ranks(component, queries, rows, items, self.depth)
-                continue
-            best = component._top_k(queries, 1, own, None)
-            scale = np.where((best.items[:, 0] >= 0) & (best.scores[:, 0] > 0), best.scores[:, 0], 1.0)
-            values[:, c] = component._score(queries, rows, items) / scale[rows]
-        return values
+        exclude = IndexLists.empty(len(users)) if repeats else IndexLists.from_matrix(queries.histories)
+        said = opinions(components, queries, self.depth, exclude, None, self.method)
+        return best_weights(said, held_out.take(users))
 
     def _top_k(self, queries: Queries, k: int, exclude: IndexLists, candidates: Int32Array | None) -> TopK:
-        n = len(queries)
+        n, depth = len(queries), max(self.depth, 5 * k)
         top = TopK(np.full((n, k), -1, np.int32), np.zeros((n, k), np.float32))
         used, weights = self._used()
         for start in range(0, n, _AT_ONCE):
             part = np.arange(start, min(start + _AT_ONCE, n))
-            rows, items, values = self._candidates(used, queries.take(part), k, exclude.take(part), candidates)
-            score = (values @ weights).astype(np.float32)
-            order = np.lexsort((items, -score, rows))
-            rows, items, score = rows[order], items[order], score[order]
-            place = np.arange(len(rows)) - np.searchsorted(rows, rows)
-            kept = place < k
-            top.items[start + rows[kept], place[kept]] = items[kept]
-            top.scores[start + rows[kept], place[kept]] = score[kept]
+            said = opinions(used, queries.take(part), depth, exclude.take(part), candidates, self.method)
+            top.items[part], top.scores[part] = best_of_pairs(
+                said.rows, said.items, (said.values @ weights).astype(np.float32), len(part), k
+            )
         return top
 
     def _used(self) -> tuple[list[Recommender], Float64Array]:
@@ -200,7 +174,8 @@ class Blend(Recommender):
 
     def _score(self, queries: Queries, rows: Int32Array, items: Int32Array) -> Float32Array:
         used, weights = self._used()
-        scores: Float32Array = (self._values(used, queries, rows, items) @ weights).astype(np.float32)
+        values = values_of(used, queries, rows, items, self.depth, self.method)
+        scores: Float32Array = (values @ weights).astype(np.float32)
         return scores
 
     def _similar(self, items: Int32Array, k: int, candidates: Int32Array | None) -> TopK:
@@ -210,30 +185,18 @@ class Blend(Recommender):
         for component, weight in zip(used, weights, strict=True):
             found = component._similar(items, min(max(self.depth, 5 * k), width), candidates)
             query, place = np.nonzero(found.items >= 0)
-            best = np.where(found.scores[:, :1] > 0, found.scores[:, :1], 1.0)
-            say = (
-                found.scores / best
-                if self.method == "scores"
-                else 1 / (_RANK_OFFSET + 1 + np.arange(found.scores.shape[1]))
-            )
-            say = np.broadcast_to(say, found.items.shape)
+            said = found.scores / spread(found)[:, None] if self.method == "scores" else reciprocal(found)
             total = total + sparse.csr_array(
-                (weight * say[query, place], (query, found.items[query, place])), shape=total.shape
+                (weight * said[query, place], (query, found.items[query, place])), shape=total.shape
             )
-        top = TopK(np.full((len(items), k), -1, np.int32), np.zeros((len(items), k), np.float32))
         rows = np.repeat(np.arange(len(items)), np.diff(total.indptr))
-        order = np.lexsort((total.indices, -total.data, rows))
-        place = np.arange(len(order)) - np.searchsorted(rows, rows)
-        kept = place < k
-        top.items[rows[kept], place[kept]] = total.indices[order][kept]
-        top.scores[rows[kept], place[kept]] = total.data[order][kept]
-        return top
+        return best_of_pairs(rows, total.indices, total.data, len(items), k)
 
     def _explain(self, queries: Queries, items: Int32Array) -> tuple[Int32Array, Int32Array, Float64Array]:
         n, width = len(queries), self.interactions_.shape[1]
         used, weights = self._used()
         rows = np.arange(n, dtype=np.int32)
-        values = self._values(used, queries, rows, items)
+        values = values_of(used, queries, rows, items, self.depth, self.method)
         total = sparse.csr_array((n, width), dtype=np.float64)
         for c, (component, weight) in enumerate(zip(used, weights, strict=True)):
             query, own, contribution = component._explain(queries, items)
@@ -254,19 +217,3 @@ def _fit_all(components: list[Recommender], data: Interactions, progress: Progre
             component.fit(data, progress=tell)
         except DataError as error:
             raise DataError(f"{type(component).__name__}: {error}") from error
-
-
-def _reciprocal_ranks(
-    component: Recommender, queries: Queries, rows: Int32Array, items: Int32Array, depth: int
-) -> Float64Array:
-    """Return 1 / (60 + place) of each pair in the model's list of the whole catalogue, 0 behind `depth`."""
-    n, width = len(queries), queries.histories.shape[1]
-    top = component._top_k(queries, min(depth, width), IndexLists.empty(n), None)
-    query, place = np.nonzero(top.items >= 0)
-    order = np.argsort(query * width + top.items[query, place])
-    stored, place = (query * width + top.items[query, place])[order], place[order]
-    if len(stored) == 0:
-        return np.zeros(len(rows))
-    asked = rows.astype(np.int64) * width + items
-    found = np.minimum(np.searchsorted(stored, asked), len(stored) - 1)
-    return np.where(stored[found] == asked, 1 / (_RANK_OFFSET + 1 + place[found]), 0.0)

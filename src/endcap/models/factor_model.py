@@ -8,6 +8,7 @@ import numpy as np
 
 from endcap.data.arrays import Float32Array, IndexLists, Int32Array, TopK
 from endcap.models.base import Recommender
+from endcap.models.pair_scores import score_factors
 from endcap.models.queries import Queries
 from endcap.models.top_k import top_k_dense
 
@@ -31,9 +32,7 @@ class FactorModel(Recommender):
         return top_k_dense(users, self.item_factors_, k, exclude, candidates, threads=self._threads)
 
     def _score(self, queries: Queries, rows: Int32Array, items: Int32Array) -> Float32Array:
-        users = self._user_factors(queries)
-        scores: Float32Array = np.einsum("pf,pf->p", users[rows], self.item_factors_[items], dtype=np.float32)
-        return scores
+        return score_factors(self._user_factors(queries), self.item_factors_, rows, items, threads=self._threads)
 
     def _similar(self, items: Int32Array, k: int, candidates: Int32Array | None) -> TopK:
         norms = np.linalg.norm(self.item_factors_, axis=1, keepdims=True)

@@ -7,6 +7,7 @@ from scipy import sparse
 
 from endcap.data.arrays import CsrMatrix, Float32Array, Float64Array, IndexLists, Int32Array, TopK
 from endcap.models.base import Recommender
+from endcap.models.pair_scores import score_linear
 from endcap.models.part_of_catalogue import PartOfCatalogue
 from endcap.models.queries import Queries
 from endcap.models.top_k import top_k_linear
@@ -53,8 +54,15 @@ class LinearModel(Recommender):
         return top
 
     def _score(self, queries: Queries, rows: Int32Array, items: Int32Array) -> Float32Array:
-        query, _own, contribution = self._contributions(queries.take(rows.astype(np.int64)), items)
-        return np.bincount(query, weights=contribution, minlength=len(rows)).astype(np.float32)
+        histories, part = self._history_weights(queries), self._part
+        if part is None:
+            return score_linear(histories, self.weights_, rows, items, threads=self._threads)
+        scores, places = np.zeros(len(rows), np.float32), part.places(items)
+        inside = places >= 0
+        scores[inside] = score_linear(
+            part.columns(histories), self.weights_, rows[inside], places[inside], threads=self._threads
+        )
+        return scores
 
     def _similar(self, items: Int32Array, k: int, candidates: Int32Array | None) -> TopK:
         one = np.ones(len(items), np.float32)

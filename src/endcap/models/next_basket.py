@@ -12,6 +12,7 @@ from endcap.data.interactions import Interactions
 from endcap.models.base import Progress, Recommender
 from endcap.models.baskets import Baskets
 from endcap.models.neighbours import nearest
+from endcap.models.pair_scores import score_linear
 from endcap.models.queries import Queries
 from endcap.models.top_k import top_k_linear
 
@@ -106,9 +107,8 @@ class NextBasket(Recommender):
         if len(rows) == 0:
             return np.zeros(0, np.float32)
         asked, row = np.unique(rows, return_inverse=True)
-        scores = self._weighed(queries.take(asked.astype(np.int64))) @ self.sources_
-        found: Float32Array = np.asarray(scores[row, items]).ravel().astype(np.float32)
-        return found
+        own = self._weighed(queries.take(asked.astype(np.int64)))
+        return score_linear(own, self.sources_, row.astype(np.int32), items, threads=self.threads)
 
     def _similar(self, items: Int32Array, k: int, candidates: Int32Array | None) -> TopK:
         own = self.takers_.copy()

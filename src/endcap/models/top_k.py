@@ -6,7 +6,7 @@ import numpy as np
 from scipy import sparse
 
 from endcap import native
-from endcap.data.arrays import CsrMatrix, Float32Array, IndexLists, Int32Array, TopK
+from endcap.data.arrays import CsrMatrix, Float32Array, Float64Array, IndexLists, Int32Array, Int64Array, TopK
 
 
 def top_k_dense(
@@ -74,6 +74,20 @@ def _top_k_linear_sparse(
     top = _empty(n, k)
     own, reached = IndexLists.from_matrix(histories), weights.indices.astype(np.int32, copy=False)
     native.top_k_sparse(*own, histories.data, weights.indptr, reached, weights.data, *exclude, allowed, *top, threads)
+    return top
+
+
+def best_of_pairs(
+    rows: Int32Array | Int64Array, items: Int32Array, scores: Float32Array | Float64Array, n: int, k: int
+) -> TopK:
+    """Return the best k items of each of n queries out of scored pairs, which come by query, items ascending."""
+    order = np.lexsort((-scores, rows))  # stable, so that ties go to the lower position
+    rows, items, scores = rows[order], items[order], scores[order]
+    rank = np.arange(len(rows)) - np.searchsorted(rows, rows)
+    kept = rank < k
+    top = TopK(np.full((n, k), -1, np.int32), np.zeros((n, k), np.float32))
+    top.items[rows[kept], rank[kept]] = items[kept]
+    top.scores[rows[kept], rank[kept]] = scores[kept]
     return top
 
 

@@ -12,6 +12,7 @@ from endcap.data.arrays import CsrMatrix, Float32Array, Float64Array, IndexLists
 from endcap.data.interactions import Interactions
 from endcap.models.base import Progress, Recommender
 from endcap.models.neighbours import nearest
+from endcap.models.pair_scores import score_linear
 from endcap.models.parameters import Threads, parameters
 from endcap.models.queries import Queries
 from endcap.models.search_space import Options, Range
@@ -113,9 +114,8 @@ class UserKNN(Recommender):
         if len(rows) == 0:
             return np.zeros(0, np.float32)
         asked, row = np.unique(rows, return_inverse=True)
-        scores = self._neighbours(queries.take(asked.astype(np.int64))) @ self.taken_
-        found: Float32Array = np.asarray(scores[row, items]).ravel().astype(np.float32)
-        return found
+        own = self._neighbours(queries.take(asked.astype(np.int64)))
+        return score_linear(own, self.taken_, row.astype(np.int32), items, threads=self.threads)
 
     def _similar(self, items: Int32Array, k: int, candidates: Int32Array | None) -> TopK:
         norms = np.sqrt(np.asarray((self.takers_**2).sum(axis=1)).ravel())

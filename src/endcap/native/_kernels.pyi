@@ -105,6 +105,36 @@ def top_k_sparse(
     top_scores: NDArray[np.float32],
     threads: int,
 ) -> None: ...
+def score_factors(
+    user_factors: NDArray[np.float32],
+    item_factors: NDArray[np.float32],
+    asked_ptr: NDArray[np.int64],
+    asked_items: NDArray[np.int32],
+    scores: NDArray[np.float32],
+    threads: int,
+) -> None: ...
+def score_linear(
+    history_ptr: NDArray[np.int64],
+    history_items: NDArray[np.int32],
+    history_values: NDArray[np.float32],
+    weights: NDArray[np.float32],
+    asked_ptr: NDArray[np.int64],
+    asked_items: NDArray[np.int32],
+    scores: NDArray[np.float32],
+    threads: int,
+) -> None: ...
+def score_sparse(
+    history_ptr: NDArray[np.int64],
+    history_items: NDArray[np.int32],
+    history_values: NDArray[np.float32],
+    weight_ptr: NDArray[np.int32] | NDArray[np.int64],
+    weight_items: NDArray[np.int32],
+    weight_values: NDArray[np.float32],
+    asked_ptr: NDArray[np.int64],
+    asked_items: NDArray[np.int32],
+    scores: NDArray[np.float32],
+    threads: int,
+) -> None: ...
 def gram(y: NDArray[np.float32], out: NDArray[np.float32], threads: int) -> None: ...
 def multiply_in_place(y: NDArray[np.float32], q: NDArray[np.float32], threads: int) -> None: ...
 def als_cg(
