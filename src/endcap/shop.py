@@ -591,8 +591,17 @@ class Shop:
             table = table.with_columns(names.alias("title"))
             table = table.select([c for name in table.columns if name != "title" for c in _after(name)])
         if "reason" in table.columns:
-            told = table.select("reason", "because_of", "times").iter_rows()
-            words = [reason_in_words(reason, own, titles, times) for reason, own, times in told]
+            words = [
+                reason_in_words(
+                    row["reason"],
+                    row["because_of"],
+                    titles,
+                    row["times"],
+                    every=row.get("every_days"),
+                    ago=row.get("days_ago"),
+                )
+                for row in table.iter_rows(named=True)
+            ]
             table = table.with_columns(pl.Series("reason_text", words, dtype=pl.String))
         return table
 

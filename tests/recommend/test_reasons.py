@@ -46,3 +46,26 @@ def test_in_words():
     assert reason_in_words("buy_again", [], titles, times=1) == "because you bought it before"
     assert reason_in_words("buy_again", [], titles, times=7) == "because you bought it 7 times"
     assert reason_in_words("best_seller", [], titles) == "because many bought it"
+    assert reason_in_words("buy_again", [], titles, times=7, every=9.4, ago=10.2) == (
+        "bought every 9 days, last 10 days ago: due now"
+    )
+    assert reason_in_words("buy_again", [], titles, every=20, ago=0.2) == (
+        "bought every 20 days, last 1 day ago: due in 20 days"
+    )
+
+
+def test_what_is_due_says_how_often_and_how_long_ago():
+    # a takes milk every 4 days and took it 4 days ago, coffee every 18 days
+    lines = [("a", "milk", day) for day in (28, 32, 36)] + [("a", "coffee", day) for day in (0, 16, 36)]
+    users, items, days = zip(*lines, ("b", "tea", 40), strict=True)
+    times = pl.Series([86_400_000_000 * day for day in days]).cast(pl.Datetime("us"))
+    events = ec.read_events(pl.DataFrame({"user_id": users, "item_id": items, "timestamp": times}))
+    model = ec.BuyAgain(due=1.0).fit(events)
+    table = add_reasons(model, model.recommend(["a", "b"], k=3))
+    told = {(row["user_id"], row["item_id"]): (row["every_days"], row["days_ago"]) for row in table.to_dicts()}
+    assert told["a", "milk"] == (4, 4)
+    assert told["a", "coffee"] == (18, 4)
+    assert told["a", "tea"] == (None, None)
+    assert told["b", "tea"] == (None, 0)  # nobody bought it twice
+    usual = ec.BuyAgain().fit(events)
+    assert "every_days" not in add_reasons(usual, usual.recommend(["a"], k=3)).columns

@@ -17,6 +17,8 @@ from endcap.models.recency import decayed_weights
 from endcap.models.rhythm import OWN, item_rhythm, own_rhythm
 from endcap.models.search_space import Options, Range
 
+_DAY = 86_400_000_000  # microseconds
+
 
 @parameters
 class BuyAgain(Recommender):
@@ -69,15 +71,38 @@ class BuyAgain(Recommender):
     def _repeats(self, queries: Queries) -> Float32Array:
         """Return the score of every entry of the histories, shape (nnz,)."""
         weights = decayed_weights(queries, self.interactions_, self.half_life)
-        if not self.due or queries.last_time is None or queries.log is None or queries.log.times is None:
+        known = self._age_and_rhythm(queries)
+        if known is None:
             return weights
-        gap, gaps = own_rhythm(queries.log, queries.histories)
-        rhythm = np.where(gaps >= OWN, gap, self.rhythm_[queries.histories.indices])
-        age = (self.interactions_.newest - queries.last_time).astype(np.float64)
+        age, rhythm = known
         share = np.divide(age, rhythm, out=np.ones(len(age)), where=rhythm > 0)
         factor = 1 - self.due + self.due * np.clip(share, 0, 1)
         scores: Float32Array = (weights * factor).astype(np.float32)
         return scores
+
+    def _age_and_rhythm(self, queries: Queries) -> tuple[Float64Array, Float64Array] | None:
+        """Return the time since each entry's last purchase, and its rhythm (NaN: none), microseconds; None: not known.
+
+        Both of shape (nnz,).
+        """
+        if not self.due or queries.last_time is None or queries.log is None or queries.log.times is None:
+            return None
+        gap, gaps = own_rhythm(queries.log, queries.histories)
+        rhythm = np.where(gaps >= OWN, gap, self.rhythm_[queries.histories.indices])
+        return (self.interactions_.newest - queries.last_time).astype(np.float64), rhythm
+
+    def rhythms(self, queries: Queries, items: Int32Array) -> tuple[Float64Array, Float64Array]:
+        """Return how often `items[q]` is bought and how long ago it was, in days; NaN where it isn't known.
+
+        Two arrays of shape (n,): the gap by which `due` is reckoned, and the time from query q's last purchase of the
+        item to the newest event of the training data. All NaN with `due=0`.
+        """
+        every, ago = np.full((2, len(items)), np.nan)
+        known = self._age_and_rhythm(queries)
+        if known is not None:
+            place, found = _places(queries, np.arange(len(items), dtype=np.int32), items)
+            ago[found], every[found] = (part[place[found]] / _DAY for part in known)
+        return every, ago
 
     def _top_k(self, queries: Queries, k: int, exclude: IndexLists, candidates: Int32Array | None) -> TopK:
         own = IndexLists.from_matrix(queries.histories)

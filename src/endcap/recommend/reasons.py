@@ -10,6 +10,7 @@ import polars as pl
 
 from endcap.data.schema import ITEM, USER
 from endcap.models.base import Recommender
+from endcap.models.buy_again import BuyAgain
 from endcap.models.queries import Queries
 
 BECAUSE = "because"
@@ -36,7 +37,8 @@ def add_reasons(model: Recommender, recommendations: pl.DataFrame, *, most: int 
     polars.DataFrame
         The same rows with `reason`: "because" (of own items), "buy_again" (it is itself the strongest of the
         shopper's own items) or "best_seller"; and `because_of`: the ids of the own items that led to it,
-        strongest first.
+        strongest first. Of a `BuyAgain` with `due` above 0 also `every_days` and `days_ago`: how often what is to be
+        bought again is bought, and how long ago it was (null where it isn't known).
     """
     if len(recommendations) == 0:
         ids = pl.List(recommendations.schema[ITEM])
@@ -80,26 +82,61 @@ def add_reasons(model: Recommender, recommendations: pl.DataFrame, *, most: int 
         .when(pl.col("repeat")).then(pl.lit(BUY_AGAIN))
         .otherwise(pl.lit(BECAUSE))
     )  # fmt: skip
-    return recommendations.with_columns(
+    table = recommendations.with_columns(
         told.select(reason.alias("reason"))["reason"],
         pl.when(told["repeat"].fill_null(False)).then([]).otherwise(told["because_of"]).alias("because_of"),
     )
+    if not isinstance(model, BuyAgain) or not model.due:
+        return table
+    every, ago = model.rhythms(queries.take(query), items)
+    return table.with_columns(
+        pl.Series("every_days", every, nan_to_null=True), pl.Series("days_ago", ago, nan_to_null=True)
+    )
 
 
-def reason_in_words(reason: str, because_of: list[Any], titles: Mapping[Any, str], times: int | None = None) -> str:
-    """Return a reason as a sentence for the shopper; `times` is how often the shopper bought the item itself.
+def reason_in_words(
+    reason: str,
+    because_of: list[Any],
+    titles: Mapping[Any, str],
+    times: int | None = None,
+    *,
+    every: float | None = None,
+    ago: float | None = None,
+) -> str:
+    """Return a reason as a sentence for the shopper.
+
+    Parameters
+    ----------
+    reason, because_of
+        As `add_reasons` gives them.
+    titles
+        The products' names, by their ids; one without a name is called by its id.
+    times
+        How often the shopper bought the item itself.
+    every, ago
+        Every how many days it is bought, and how many days ago it was; None: not known.
 
     Examples
     --------
     >>> from endcap.recommend.reasons import reason_in_words
     >>> reason_in_words("because", [7, 9], {7: "Pasta", 9: "Olives"})
     'because you bought Pasta and Olives'
+    >>> reason_in_words("buy_again", [], {}, every=9.2, ago=10.0)
+    'bought every 9 days, last 10 days ago: due now'
     """
     if reason == BUY_AGAIN:
+        if every is not None and ago is not None:
+            due = "due now" if ago >= every else f"due in {_days(every - ago)}"
+            return f"bought every {_days(every)}, last {_days(ago)} ago: {due}"
         return f"because you bought it {times} times" if times and times > 1 else "because you bought it before"
     if reason == BECAUSE:
         return "because you bought " + " and ".join(titles.get(item, str(item)) for item in because_of)
     return "because many bought it"
+
+
+def _days(length: float) -> str:
+    whole = max(1, round(length))
+    return "1 day" if whole == 1 else f"{whole} days"
 
 
 def _chunks(sizes: np.ndarray) -> list[np.ndarray]:
