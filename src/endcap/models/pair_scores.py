@@ -39,8 +39,9 @@ def score_linear(
 
     def score(asked: IndexLists, scores: Float32Array) -> None:
         if sparse.issparse(weights):
-            columns = weights.indices.astype(np.int32, copy=False)
-            native.score_sparse(*own, weights.indptr, columns, weights.data, *asked, scores, threads)
+            stored: CsrMatrix = weights
+            columns = stored.indices.astype(np.int32, copy=False)
+            native.score_sparse(*own, stored.indptr, columns, stored.data, *asked, scores, threads)
         else:
             native.score_linear(*own, weights, *asked, scores, threads)
 
