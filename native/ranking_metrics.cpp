@@ -17,16 +17,28 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 // nothing has to be wiped between users.
 struct Scratch {
     struct Mark {
-        std::uint32_t relevant = 0, seen = 0, listed = 0, best = 0;
-        std::int32_t place = 0;  // among best-sellers
+        std::uint32_t relevant = 0, seen = 0, listed = 0;
         std::int32_t entry = 0;  // among the relevant
     };
+    struct BestSeller {
+        std::uint32_t stamp = 0;
+        std::int32_t place = 0;
+    };
     std::vector<Mark> marks;
+    std::vector<BestSeller> best;
     std::vector<std::int32_t> in_category;
     std::vector<double> ideal;  // values of the relevant, the highest first
     std::uint32_t stamp = 0;
-    Scratch(std::size_t ids, std::size_t categories) : marks(ids), in_category(categories) {}
+    explicit Scratch(const RankingMetricsArgs& a)
+        : marks(a.ids), best(a.best_sellers ? a.items : 0), in_category(a.n_categories) {}
 };
+
+// The gain of a list that starts with so many hits, for each number from 0 to the width.
+std::vector<double> ideal_gains(const RankingMetricsArgs& a) {
+    std::vector<double> gains(a.width + 1);
+    for (std::size_t p = 0; p < a.width; ++p) gains[p + 1] = gains[p] + a.discounts[p];
+    return gains;
+}
 
 // What is counted on the way down a list.
 struct Running {
@@ -41,26 +53,23 @@ std::size_t surprises(const RankingMetricsArgs& a, const Scratch& s, std::size_t
     for (std::size_t p = 0; p < k; ++p) {
         const auto item = a.recommended[user * a.width + p];
         if (item < 0) continue;
-        const auto& mark = s.marks[item];
-        count += mark.relevant == s.stamp && !(mark.best == s.stamp && std::size_t(mark.place) < k);
+        const auto& best = s.best[item];
+        count += s.marks[item].relevant == s.stamp && !(best.stamp == s.stamp && std::size_t(best.place) < k);
     }
     return count;
 }
 
 struct User {
     std::size_t relevant = 0, known = 0, fresh = 0, seen = 0;  // of the relevant: in the catalogue; not in the history
-    double ideal_gain = 0;
 };
 
 void write(const RankingMetricsArgs& a, const Scratch& s, const User& u, const Running& r, std::size_t user,
-           std::size_t k, double* out) {
+           std::size_t k, const std::vector<double>& ideal_gain, double* out) {
     const double h = double(r.hits), most = double(std::min(u.relevant, k));
-    double ideal = 0;
-    for (std::size_t p = 0; p < std::min(u.relevant, k); ++p) ideal += a.discounts[p];
     out[kPrecision] = h / double(k);
     out[kRecall] = h / double(u.relevant);
     out[kF1] = 2 * h / double(k + u.relevant);
-    out[kNdcg] = r.gain / ideal;
+    out[kNdcg] = r.gain / ideal_gain[std::min(u.relevant, k)];
     out[kHitRate] = r.hits > 0;
     out[kMap] = r.precisions / most;
     out[kMrr] = r.first ? 1 / double(r.first) : 0;
@@ -109,8 +118,7 @@ User prepare(const RankingMetricsArgs& a, Scratch& s, std::size_t user) {
         for (std::size_t p = 0; p < a.width; ++p) {
             const auto item = a.best_sellers[user * a.width + p];
             if (item < 0) continue;
-            s.marks[item].best = s.stamp;
-            s.marks[item].place = std::int32_t(p);
+            s.best[item] = {s.stamp, std::int32_t(p)};
         }
     return u;
 }
@@ -152,9 +160,10 @@ bool add(const RankingMetricsArgs& a, Scratch& s, Running& r, std::size_t user, 
 
 std::int64_t ranking_metrics(const RankingMetricsArgs& a) {
     std::vector<std::unique_ptr<Scratch>> scratch(resolve_threads(a.threads));
+    const std::vector<double> ideal_gain = ideal_gains(a);
     std::atomic<std::int64_t> twice{std::numeric_limits<std::int64_t>::max()};
     parallel_for(a.users, 256, a.threads, [&](std::size_t begin, std::size_t end, unsigned worker) {
-        if (!scratch[worker]) scratch[worker] = std::make_unique<Scratch>(a.ids, a.n_categories);
+        if (!scratch[worker]) scratch[worker] = std::make_unique<Scratch>(a);
         Scratch& s = *scratch[worker];
         for (std::size_t user = begin; user < end; ++user) {
             ++s.stamp;
@@ -168,7 +177,8 @@ std::int64_t ranking_metrics(const RankingMetricsArgs& a) {
                     }
                 }
                 for (; cutoff < a.n_cutoffs && std::size_t(a.cutoffs[cutoff]) == p + 1; ++cutoff)
-                    write(a, s, u, r, user, p + 1, a.values + (user * a.n_cutoffs + cutoff) * kRankingMetrics);
+                    write(a, s, u, r, user, p + 1, ideal_gain,
+                          a.values + (user * a.n_cutoffs + cutoff) * kRankingMetrics);
             }
             if (a.categories)
                 for (std::size_t p = 0; p < a.width; ++p) {

@@ -164,3 +164,34 @@ def test_movielens_where_most_people_came_only_once(public_data):
     assert details.cold_users > details.users > 50
     assert dict(comparison.table.select("model", "ndcg").iter_rows())["Popular"] > 0.1
     assert comparison.winner in comparison.verdict[0]
+
+
+def test_a_model_that_draws_by_chance_is_fitted_with_several_seeds(new_things):
+    models = [ec.ItemKNN(), ec.ALS(factors=4, epochs=2, seed=7)]
+    thrice = ec.compare(models, new_things, k=5)
+    once = ec.compare(models, new_things, k=5, fits=1)
+    assert dict(thrice.table.select("model", "fits").iter_rows()) == {
+        "ItemKNN": 1, "ALS": 3, "Popular": 1, "BuyAgain": 1, "Random": 3
+    }  # fmt: skip
+    assert set(once.table["fits"]) == {1}
+    ours = {c.table.filter(pl.col("model") == "ALS")["ndcg"].item() for c in (thrice, once)}
+    assert len(ours) == 2  # the mean of three, and the first
+    assert thrice.models["ALS"].seed == 7
+    both = [
+        c.table.filter(pl.col("model") == "ItemKNN").drop("fit_seconds", "recommend_seconds") for c in (thrice, once)
+    ]
+    assert both[0].equals(both[1])
+    with pytest.raises(ParameterError, match="fits=0"):
+        ec.compare(models, new_things, fits=0)
+
+
+def test_copies_that_differ_in_the_seed_alone_are_one_model(new_things):
+    models = {f"copy {seed}": ec.ALS(factors=8, seed=seed) for seed in range(4)}
+    comparison = ec.compare(models, new_things, k=5)
+    between = comparison.differences.filter(
+        pl.col("model").str.starts_with("copy")
+        & pl.col("versus").str.starts_with("copy")
+        & (pl.col("metric") == "ndcg")
+    )
+    assert between.height == 3
+    assert (between["p_adjusted"] > 0.05).all()

@@ -46,8 +46,8 @@ def test_who_and_what_is_in_which_part(asked):
 def test_figures_by_hand(asked):
     train, task, background, parts = asked
     trials = {
-        "Popular": measure(ec.Popular().fit(train), task, (1,), background),
-        "BuyAgain": measure(ec.BuyAgain(half_life=None).fit(train), task, (1,), background),
+        "Popular": [measure(ec.Popular().fit(train), task, (1,), background)],
+        "BuyAgain": [measure(ec.BuyAgain(half_life=None).fit(train), task, (1,), background)],
     }
     table = segment_table(trials, task, parts, 1, seed=0)
     value = {(r["segment"], r["model"]): (r["users"], r["value"]) for r in table.iter_rows(named=True)}

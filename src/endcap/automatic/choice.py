@@ -143,8 +143,8 @@ def choose(
     )
     tell("measuring the choice on the newest weeks", 1.0)
     finalists = {one.name: one.model() for one in (runner_up, chosen) if one is not None}
-    comparison = compare(
-        finalists, events, test=test, k=k, exclude_seen=exclude_seen, items=items, seed=seed, **prepare
+    comparison = compare(  # one fit each: the time for trying is over
+        finalists, events, test=test, k=k, exclude_seen=exclude_seen, items=items, seed=seed, fits=1, **prepare
     )
     return Choice(chosen, contestants, traits, comparison, runner_up, [why])
 

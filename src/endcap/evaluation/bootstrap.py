@@ -72,6 +72,15 @@ def percentile_interval(draws: Float64Array, level: float = LEVEL) -> tuple[Floa
     return np.where(nothing, np.nan, low), np.where(nothing, np.nan, high)
 
 
+def variance_of(draws: Float64Array) -> Float64Array:
+    """Return the variance of each column of `draws`, shape (resamples, ...); NaN where no draw has a value."""
+    known = ~np.isnan(draws)
+    count = np.maximum(known.sum(axis=0), 1)
+    mean = np.where(known, draws, 0).sum(axis=0) / count
+    variance = (np.where(known, draws - mean, 0) ** 2).sum(axis=0) / np.maximum(count - 1, 1)
+    return np.where(known.any(axis=0), variance, np.nan)
+
+
 def coverage_error(recommended: Int32Array, n_items: int) -> float:
     """Return the jackknife standard error of `metrics.catalogue_coverage`, to be put around the estimate.
 

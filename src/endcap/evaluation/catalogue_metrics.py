@@ -22,7 +22,9 @@ def catalogue_coverage(recommended: Int32Array, n_items: int) -> float:
     >>> catalogue_coverage(np.array([[0, 1], [0, -1]]), 4)
     0.5
     """
-    return int(np.count_nonzero(np.bincount(recommended[recommended >= 0]))) / n_items
+    listed = np.zeros(n_items + 1, np.bool_)
+    listed[recommended] = True  # an empty place, -1, is the one behind the catalogue
+    return int(np.count_nonzero(listed[:n_items])) / n_items
 
 
 def gini(recommended: Int32Array, n_items: int) -> float:

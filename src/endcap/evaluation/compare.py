@@ -15,10 +15,12 @@ from endcap.data.events import Events
 from endcap.data.interactions import Interactions
 from endcap.data.schema import TIME
 from endcap.data.splits import split_by_time
+from endcap.data.splits.split import checked_count
 from endcap.errors import ParameterError
 from endcap.evaluation.background import background_of, category_names
 from endcap.evaluation.comparison import Comparison, Details
 from endcap.evaluation.cutoffs import checked_cutoffs
+from endcap.evaluation.fits import FITS
 from endcap.evaluation.segments import segment_table, segments_of
 from endcap.evaluation.task import REPEATS_COUNT_FROM, Task, make_task, repeat_share
 from endcap.evaluation.trial import Trial, try_model
@@ -36,6 +38,7 @@ def compare(
     exclude_seen: bool | None = None,
     items: pl.DataFrame | None = None,
     seed: int = 0,
+    fits: int = FITS,
     progress: Progress | None = None,
     **prepare: Any,
 ) -> Comparison:
@@ -63,6 +66,10 @@ def compare(
         The catalogue, from `endcap.read_items`: with its `product_type`, diversity and categories are measured.
     seed
         Of the bootstrap, the randomisation tests and the random lists. The same seed and data give the same intervals.
+    fits
+        How often a model that draws by chance (one with a `seed`) is fitted, each time with another seed. Its figures
+        are the means, and what they vary by is in the intervals and the verdict, so that one lucky fit is no better
+        model. With 1, the verdict is about these fitted models alone.
     progress
         Called with a description and the share done, from 0 to 1.
     **prepare
@@ -76,6 +83,8 @@ def compare(
 
     Raises
     ------
+    ParameterError
+        Where `fits` or a length in `k` is below 1.
     DataError
         Where events have no timestamp, or nobody can be measured.
 
@@ -96,6 +105,7 @@ def compare(
     (4, False)
     """
     decides, cutoffs = checked_cutoffs(k)
+    checked_count("fits", fits, 1)
     tell = progress or (lambda _what, _share: None)
     tell("splitting by time", 0.0)
     events = events if isinstance(events, Events) else Events(events)
@@ -109,17 +119,17 @@ def compare(
     train = Interactions.from_events(past, log=any(m._needs_log for m in contestants.values()), **prepare)
     task = make_task(train, future, exclude_seen=exclude_seen, event_weights=prepare.get("event_weights"))
     background = background_of(task, train, cutoffs[-1], items)
-    trials: dict[str, Trial | str] = {}
+    trials: dict[str, list[Trial] | str] = {}
     for place, (name, model) in enumerate(contestants.items()):
 
         def tell_of_model(what: str, done: float, name: str = name, place: int = place) -> None:
             tell(f"{name}: {what}", (place + 0.9 * done) / len(contestants))
 
         tell(name, place / len(contestants))
-        trials[name] = try_model(model, train, task, cutoffs, background, tell_of_model)
+        trials[name] = try_model(model, train, task, cutoffs, background, tell_of_model, fits)
     tell("measuring how sure the differences are", 0.99)
     details = _details(past, future, train, task, decides, cutoffs, seed, share, reason)
-    done = {name: trial for name, trial in trials.items() if isinstance(trial, Trial)}
+    done = {name: trial for name, trial in trials.items() if not isinstance(trial, str)}
     parts = segments_of(task, background, [] if items is None else category_names(items))
     segments = segment_table(done, task, parts, decides, seed) if done else None
     comparison = Comparison.of_trials(trials, details, segments)

@@ -14,9 +14,10 @@ import polars as pl
 
 from endcap.data.arrays import Float64Array
 from endcap.errors import DataError
-from endcap.evaluation.bootstrap import coverage_error, percentile_interval, resampled_means
+from endcap.evaluation.bootstrap import coverage_error, percentile_interval, resampled_means, variance_of
 from endcap.evaluation.catalogue_metrics import CATALOGUE_METRICS, catalogue_coverage, gini, personalisation
-from endcap.evaluation.metrics import USER_METRICS
+from endcap.evaluation.fits import Spread, p_value, widened
+from endcap.evaluation.metrics import USER_METRICS, means_of
 from endcap.evaluation.randomisation import holm, randomisation_test
 from endcap.evaluation.segments import SCHEMA, segment_lines
 from endcap.evaluation.trial import Trial
@@ -100,10 +101,10 @@ class Comparison:
 
     table: pl.DataFrame
     """A row for each model, the best NDCG first: `model`; each of `METRICS` with the ends of its 95 % interval
-    (`ndcg, ndcg_low, ndcg_high`); `fit_seconds, recommend_seconds` (wall clock; all users); `fallback` (the share of
-    recommendations that are best-sellers for want of evidence); `notes`. A model that couldn't be run has nulls, and
-    the reason in `notes`. Null, too, is what can't be
-    measured on these data, such as revenue without prices."""
+    (`ndcg, ndcg_low, ndcg_high`); `fit_seconds, recommend_seconds` (wall clock, of one fit; all users); `fallback` (the
+    share of recommendations that are best-sellers for want of evidence); `fits` (with how many seeds, whose mean the
+    figures are; coverage, Gini and personalisation are the first's); `notes`. A model that couldn't be run has nulls,
+    and the reason in `notes`. Null, too, is what can't be measured on these data, such as revenue without prices."""
     by_k: pl.DataFrame
     """Every metric at every length: `model, k, metric, value`."""
     differences: pl.DataFrame
@@ -124,26 +125,27 @@ class Comparison:
 
     @classmethod
     def of_trials(
-        cls, trials: dict[str, Trial | str], details: Details, segments: pl.DataFrame | None = None
+        cls, trials: dict[str, list[Trial] | str], details: Details, segments: pl.DataFrame | None = None
     ) -> Comparison:
-        """Summarise trials of models, the simplest first."""
-        done = {name: trial for name, trial in trials.items() if isinstance(trial, Trial)}
+        """Summarise trials of models, the simplest first; several of a model are its fits with other seeds."""
+        done = {name: fits for name, fits in trials.items() if not isinstance(fits, str)}
         failed = {name: why for name, why in trials.items() if isinstance(why, str)}
         if not done:
             raise DataError("no model could be run: " + "; ".join(f"{n}: {w}" for n, w in failed.items()))
-        values = {name: trial.values[:, trial.cutoffs.index(details.k)] for name, trial in done.items()}
+        values = {name: mean_values(fits, details.k) for name, fits in done.items()}
         means = {name: means_of(v) for name, v in values.items()}
+        spreads = {name: spread_of(fits, details.k) for name, fits in done.items()}
         # The same seed draws the same users for every model, so that differences are paired.
         draws = {name: resampled_means(v, seed=details.seed) for name, v in values.items()}
-        rows = [_row(name, trial, means[name], draws[name], details) for name, trial in done.items()]
+        rows = [_row(name, fits, means[name], spreads[name], draws[name], details) for name, fits in done.items()]
         rows.sort(key=lambda row: -row["ndcg"])  # stable: equals stay in the order given
         winner = next((row["model"] for row in rows if row["model"] != "Random"), rows[0]["model"])
         rows += [{"model": name, "notes": f"not run: {why}"} for name, why in failed.items()]
         pairs = _pairs(list(done), winner)
-        chance = _p_values(pairs, values, details.seed)
+        chance = _p_values(pairs, values, spreads, details.seed)
         differences = pl.DataFrame(
             [
-                _difference(a, b, column, means, draws) | (chance[a, b] if metric == "ndcg" else {})
+                _difference(a, b, column, means, spreads, draws) | (chance[a, b] if metric == "ndcg" else {})
                 for a, b in pairs
                 for column, metric in enumerate(USER_METRICS)
             ],
@@ -156,7 +158,7 @@ class Comparison:
             *verdict_lines(table, differences, winner, list(done), details.k),
             *segment_lines(segments, winner),
         )
-        models = {name: t.model for name, t in done.items()}
+        models = {name: fits[0].model for name, fits in done.items()}
         return cls(table, _by_k(done), differences, segments, winner, proposed, verdict, details, models)
 
     def to_dict(self) -> dict[str, Any]:
@@ -221,6 +223,7 @@ _TABLE_SCHEMA: Final = {
     "fit_seconds": pl.Float64,
     "recommend_seconds": pl.Float64,
     "fallback": pl.Float64,
+    "fits": pl.Int64,
     "notes": pl.String,
 }
 _DIFFERENCE_SCHEMA: Final = {
@@ -236,20 +239,23 @@ _DIFFERENCE_SCHEMA: Final = {
 }
 
 
-def means_of(values: Float64Array) -> Float64Array:
-    """Return the mean over the users who have a value, shape (..., metrics); NaN where nobody has one."""
-    known = ~np.isnan(values)
-    count = known.sum(axis=0)
-    total = np.where(known, values, 0).sum(axis=0)
-    means: Float64Array = np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0)
-    return means
+def mean_values(fits: list[Trial], k: int) -> Float64Array:
+    """Return every user's metrics at one length, the mean over the fits, shape (users, metrics)."""
+    if len(fits) == 1:
+        return fits[0].at(k)
+    return means_of(np.stack([trial.at(k) for trial in fits]))
 
 
-def _by_k(done: dict[str, Trial]) -> pl.DataFrame:
+def spread_of(fits: list[Trial], k: int) -> Spread:
+    """Return how far the fits' metrics at one length are from each other."""
+    return Spread.of([means_of(trial.at(k)) for trial in fits])
+
+
+def _by_k(done: dict[str, list[Trial]]) -> pl.DataFrame:
     rows = [
         (name, k, metric, value)
-        for name, trial in done.items()
-        for k, means in zip(trial.cutoffs, means_of(trial.values).tolist(), strict=True)
+        for name, fits in done.items()
+        for k, means in ((k, means_of(mean_values(fits, k)).tolist()) for k in fits[0].cutoffs)
         for metric, value in zip(USER_METRICS, means, strict=True)
     ]
     table = pl.DataFrame(rows, ["model", "k", "metric", "value"], orient="row")
@@ -257,7 +263,7 @@ def _by_k(done: dict[str, Trial]) -> pl.DataFrame:
 
 
 def _p_values(
-    pairs: list[tuple[str, str]], values: dict[str, Float64Array], seed: int
+    pairs: list[tuple[str, str]], values: dict[str, Float64Array], spreads: dict[str, Spread], seed: int
 ) -> dict[tuple[str, str], dict[str, float]]:
     """Return how likely each pair's difference in NDCG is by chance, alone and among all the others."""
     if not pairs:
@@ -268,14 +274,25 @@ def _p_values(
     # A pair that is there both ways round is one comparison.
     asked = {(a, b): (min(alike[a], alike[b]), max(alike[a], alike[b])) for a, b in pairs}
     once = [(a, b) for a, b in dict.fromkeys(asked.values()) if a != b]
-    p = randomisation_test(np.stack([ndcg[a] - ndcg[b] for a, b in once]), seed=seed) if once else np.zeros(0)
+    apart = np.stack([ndcg[a] - ndcg[b] for a, b in once]) if once else np.zeros((0, 1))
+    p = randomisation_test(apart, seed=seed)
+    column = USER_METRICS.index("ndcg")
+    for place, (a, b) in enumerate(once):  # where seeds play a part, both tests must agree
+        by_seed = spreads[a].at(column), spreads[b].at(column)
+        if any(spread.degrees for spread in by_seed):
+            by_users = apart[place].var(ddof=1) / apart.shape[1] if apart.shape[1] > 1 else 0.0
+            p[place] = max(p[place], p_value(apart[place].mean(), by_users, *by_seed))
     both = dict(zip(once, zip(p.tolist(), holm(p).tolist(), strict=True), strict=True))
     names = ("p_value", "p_adjusted")
     return {pair: dict(zip(names, both.get(key, (1.0, 1.0)), strict=True)) for pair, key in asked.items()}
 
 
-def _row(name: str, trial: Trial, mean: Float64Array, draws: Float64Array, details: Details) -> dict[str, Any]:
-    low, high = percentile_interval(draws)
+def _row(
+    name: str, fits: list[Trial], mean: Float64Array, spread: Spread, draws: Float64Array, details: Details
+) -> dict[str, Any]:
+    trial = fits[0]
+    low, high = widened(mean, *percentile_interval(draws), variance_of(draws), spread)
+    low = np.maximum(low, 0)  # no metric is below
     row: dict[str, Any] = {"model": name}
     for column, metric in enumerate(USER_METRICS):
         row |= {
@@ -295,6 +312,7 @@ def _row(name: str, trial: Trial, mean: Float64Array, draws: Float64Array, detai
         "fit_seconds": trial.fit_seconds,
         "recommend_seconds": trial.recommend_seconds,
         "fallback": trial.fallback,
+        "fits": len(fits),
         "notes": "; ".join(trial.notes),
     }
 
@@ -307,14 +325,22 @@ def _pairs(names: list[str], winner: str) -> list[tuple[str, str]]:
 
 
 def _difference(
-    a: str, b: str, column: int, means: dict[str, Float64Array], draws: dict[str, Float64Array]
+    a: str,
+    b: str,
+    column: int,
+    means: dict[str, Float64Array],
+    spreads: dict[str, Spread],
+    draws: dict[str, Float64Array],
 ) -> dict[str, Any]:
-    low, high = percentile_interval(draws[a][:, column] - draws[b][:, column])
+    drawn = draws[a][:, column] - draws[b][:, column]
+    difference = means[a][column] - means[b][column]
+    by_seed = spreads[a].at(column), spreads[b].at(column)
+    low, high = widened(difference, *percentile_interval(drawn), variance_of(drawn), *by_seed)
     return {
         "model": a,
         "versus": b,
         "metric": USER_METRICS[column],
-        "difference": float(means[a][column] - means[b][column]),
+        "difference": float(difference),
         "low": float(low),
         "high": float(high),
         DECISIVE: bool(low > 0 or high < 0),

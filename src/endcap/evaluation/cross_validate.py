@@ -19,8 +19,7 @@ from endcap.data.schema import RATING, USER
 from endcap.data.splits.split import Split, checked_count
 from endcap.errors import DataError, ParameterError
 from endcap.evaluation.background import background_of
-from endcap.evaluation.comparison import means_of
-from endcap.evaluation.metrics import USER_METRICS
+from endcap.evaluation.metrics import USER_METRICS, means_of
 from endcap.evaluation.rating_metrics import fcp, mae, rmse
 from endcap.evaluation.task import Task, make_task
 from endcap.evaluation.trial import measure

@@ -13,9 +13,8 @@ from endcap.errors import NotFittedError
 from endcap.evaluation.background import background_of
 from endcap.evaluation.bootstrap import percentile_interval, resampled_means
 from endcap.evaluation.catalogue_metrics import catalogue_coverage
-from endcap.evaluation.comparison import means_of
 from endcap.evaluation.cutoffs import checked_cutoffs
-from endcap.evaluation.metrics import USER_METRICS
+from endcap.evaluation.metrics import USER_METRICS, means_of
 from endcap.evaluation.task import Task, make_task
 from endcap.evaluation.trial import measure
 from endcap.models.base import Recommender

@@ -163,6 +163,15 @@ def ranking_metrics(
     return values
 
 
+def means_of(values: Float64Array) -> Float64Array:
+    """Return the mean over the users who have a value, shape (..., metrics); NaN where nobody has one."""
+    known = ~np.isnan(values)
+    count = known.sum(axis=0)
+    total = np.where(known, values, 0).sum(axis=0)
+    means: Float64Array = np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0)
+    return means
+
+
 def hits(recommended: Int32Array, relevant: IndexLists) -> BoolArray:
     """Return which of `recommended`, shape (n, k), are in their user's list of relevant items."""
     width = 2 + max(int(recommended.max(initial=-1)), int(relevant.indices.max(initial=-1)))

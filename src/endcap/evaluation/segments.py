@@ -10,8 +10,9 @@ import numpy as np
 import polars as pl
 
 from endcap.data.arrays import BoolArray, Float64Array, IndexLists, Int32Array
-from endcap.evaluation.bootstrap import percentile_interval, resampled_means
-from endcap.evaluation.metrics import USER_METRICS, Background, hits
+from endcap.evaluation.bootstrap import percentile_interval, resampled_means, variance_of
+from endcap.evaluation.fits import Spread, widened
+from endcap.evaluation.metrics import USER_METRICS, Background, hits, means_of
 from endcap.evaluation.task import Task
 from endcap.evaluation.trial import Trial
 
@@ -91,13 +92,17 @@ def segments_of(task: Task, background: Background, names: list[str]) -> list[Se
     return parts
 
 
-def segment_table(trials: Mapping[str, Trial], task: Task, parts: list[Segment], k: int, seed: int) -> pl.DataFrame:
+def segment_table(
+    trials: Mapping[str, list[Trial]], task: Task, parts: list[Segment], k: int, seed: int
+) -> pl.DataFrame:
     """Return every model's figure in every segment, with intervals, and which model it is surely behind there.
 
     Columns: `kind, segment, users, model, metric, value, low, high, behind`; the last names the model with the best
     value that is ahead with a paired 95 % interval that excludes zero, or is null.
     """
-    values = {name: _values(trial, task, parts, k) for name, trial in trials.items()}
+    of_fits = {name: [_values(trial, task, parts, k) for trial in fits] for name, fits in trials.items()}
+    values = {name: means_of(np.stack(of)) if len(of) > 1 else of[0] for name, of in of_fits.items()}
+    spreads = {name: Spread.of([means_of(one) for one in of]) for name, of in of_fits.items()}
     draws = {name: resampled_means(v, seed=seed) for name, v in values.items()}
     rows = []
     for column, part in enumerate(parts):
@@ -107,16 +112,27 @@ def segment_table(trials: Mapping[str, Trial], task: Task, parts: list[Segment],
         means = {name: float(np.nanmean(v[:, column])) for name, v in values.items()}
         ranked = sorted(means, key=lambda name: -means[name])
         for name in values:
-            low, high = percentile_interval(draws[name][:, column])
+            drawn = draws[name][:, column]
+            low, high = widened(means[name], *percentile_interval(drawn), variance_of(drawn), spreads[name].at(column))
             behind = next(
                 (
                     other
                     for other in ranked[: ranked.index(name)]
-                    if percentile_interval(draws[other][:, column] - draws[name][:, column])[0] > 0
+                    if _surely_ahead(column, (other, name), means, spreads, draws)
                 ),
                 None,
             )
-            row = (part.kind, part.name, users, name, part.metric, means[name], float(low), float(high), behind)
+            row = (
+                part.kind,
+                part.name,
+                users,
+                name,
+                part.metric,
+                means[name],
+                max(0.0, float(low)),
+                float(high),
+                behind,
+            )
             rows.append(dict(zip(SCHEMA, row, strict=True)))
     return pl.DataFrame(rows, SCHEMA)
 
@@ -138,9 +154,23 @@ def segment_lines(table: pl.DataFrame, winner: str) -> tuple[str, ...]:
     return tuple(lines)
 
 
+def _surely_ahead(
+    column: int,
+    pair: tuple[str, str],
+    means: Mapping[str, float],
+    spreads: Mapping[str, Spread],
+    draws: Mapping[str, Float64Array],
+) -> bool:
+    one, other = pair
+    drawn = draws[one][:, column] - draws[other][:, column]
+    by_seed = spreads[one].at(column), spreads[other].at(column)
+    difference = means[one] - means[other]
+    return bool(widened(difference, *percentile_interval(drawn), variance_of(drawn), *by_seed)[0] > 0)
+
+
 def _values(trial: Trial, task: Task, parts: list[Segment], k: int) -> Float64Array:
     """Return every user's value in every segment, shape (users, segments), NaN where a user isn't in it."""
-    ndcg = trial.values[:, trial.cutoffs.index(k), USER_METRICS.index("ndcg")]
+    ndcg = trial.at(k)[:, USER_METRICS.index("ndcg")]
     found = _found(trial.recommended[:, :k], task.relevant)
     rows, n = task.relevant.rows(), len(ndcg)
     columns = []

@@ -1,4 +1,4 @@
-"""One model put to the test: fitted, asked, measured, timed."""
+"""A model put to the test: fitted, asked, measured, timed."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ import numpy as np
 from endcap.data.arrays import Float64Array, Int32Array
 from endcap.data.interactions import Interactions
 from endcap.errors import EndcapError, ReducedModelWarning
+from endcap.evaluation.fits import with_other_seed
 from endcap.evaluation.metrics import Background, ranking_metrics
 from endcap.evaluation.task import Task
 from endcap.models.base import Progress, Recommender
@@ -21,7 +22,7 @@ from endcap.models.base import Progress, Recommender
 
 @dataclass(frozen=True)
 class Trial:
-    """What came of a model."""
+    """What came of one fit of a model."""
 
     model: Recommender
     """Fitted."""
@@ -40,6 +41,11 @@ class Trial:
     notes: tuple[str, ...]
     """What a user should know, such as that only part of the catalogue was taken."""
 
+    def at(self, k: int) -> Float64Array:
+        """Return the values at one of the cutoffs, shape (users, metrics)."""
+        values: Float64Array = self.values[:, self.cutoffs.index(k)]
+        return values
+
 
 def try_model(
     model: Recommender,
@@ -48,9 +54,37 @@ def try_model(
     cutoffs: tuple[int, ...],
     background: Background,
     progress: Progress,
+    fits: int = 1,
+) -> list[Trial] | str:
+    """Fit copies of `model` and measure each, or return why that can't be done.
+
+    A model that draws by chance is fitted `fits` times, each with another seed, the first with its own; another one
+    once.
+    """
+    others = [one for one in (with_other_seed(model, fit) for fit in range(1, fits)) if one is not None]
+    copies = [copy.copy(model), *others]
+    trials = []
+    for number, fresh in enumerate(copies):
+
+        def tell(what: str, done: float, number: int = number) -> None:
+            which = f" (fit {number + 1} of {len(copies)})" if len(copies) > 1 else ""
+            progress(what + which, (number + done) / len(copies))
+
+        trial = _try_once(fresh, train, task, cutoffs, background, tell)
+        if isinstance(trial, str):
+            return trial
+        trials.append(trial)
+    return trials
+
+
+def _try_once(
+    fresh: Recommender,
+    train: Interactions,
+    task: Task,
+    cutoffs: tuple[int, ...],
+    background: Background,
+    progress: Progress,
 ) -> Trial | str:
-    """Fit a copy of `model` and measure it, or return why that can't be done."""
-    fresh = copy.copy(model)
     notes: list[str] = []
     try:
         with _reductions_noted(notes.append):
