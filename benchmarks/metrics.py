@@ -8,11 +8,13 @@ from positions, which `compare` has anyway. Medians of three runs, the two in tu
 """
 
 import sys
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 import polars as pl
 from common import alternate, print_table, skip, train_and_test
+from scipy import sparse
 
 import endcap as ec
 from endcap.data.arrays import IndexLists
@@ -28,10 +30,8 @@ LENGTHS = (5, 10, 20)
 
 
 def rectools_metrics() -> dict:
-    try:
-        from rectools import metrics as m
-    except ImportError as error:
-        skip(f"needs RecTools: pip install rectools ({error})")
+    from rectools import metrics as m
+
     found = {}
     for k in LENGTHS:
         found |= {
@@ -49,54 +49,83 @@ def rectools_metrics() -> dict:
     return found
 
 
-def main() -> None:
-    name = sys.argv[1] if len(sys.argv) > 1 else "gowalla"
-    wanted = rectools_metrics()
-    from rectools import Columns
-    from rectools.metrics import calc_metrics
+@dataclass
+class Recommended:
+    """Lists of positions, what was right, and what was known before; as arrays, and as the tables that peers take."""
 
+    train: sparse.csr_array
+    users: np.ndarray
+    lists: np.ndarray
+    relevant: IndexLists
+
+    @property
+    def n_items(self) -> int:
+        return self.train.shape[1]
+
+    @property
+    def users_of(self) -> np.ndarray:
+        return np.bincount(self.train.indices, minlength=self.n_items) / self.train.shape[0]
+
+    def tables(self) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+        """Return recommendations with their rank, what was right, and the training pairs, all as user_id, item_id."""
+        n, width = self.lists.shape
+        filled = self.lists.ravel() >= 0
+        reco = pd.DataFrame(
+            {
+                "user_id": np.repeat(self.users, width)[filled],
+                "item_id": self.lists.ravel()[filled],
+                "rank": np.tile(np.arange(1, width + 1), n)[filled],
+            }
+        )
+        truth = pd.DataFrame({"user_id": self.users[self.relevant.rows()], "item_id": self.relevant.indices})
+        known = np.repeat(np.arange(self.train.shape[0]), np.diff(self.train.indptr))
+        return reco, truth, pd.DataFrame({"user_id": known, "item_id": self.train.indices})
+
+
+def recommended(name: str, users: int | None = None) -> Recommended:
+    """Let item neighbours recommend to the users of a data set who have something to be found, or to the first."""
     train, test = train_and_test(name)
     data = Interactions.from_matrix(train)
-    asked = np.flatnonzero(np.diff(test.indptr) > 0).astype(np.int32)
-    relevant = IndexLists.from_matrix(test).take(asked)
+    asked = np.flatnonzero(np.diff(test.indptr) > 0).astype(np.int32)[:users]
     top, _ = ec.ItemKNN().fit(data).answer(Queries.of_everyone(data).take(asked.astype(np.int64)), max(LENGTHS))
-    users_of = np.bincount(train.indices, minlength=train.shape[1]) / train.shape[0]
-    users = np.repeat(asked, max(LENGTHS))
-    filled = top.items.ravel() >= 0
-    reco = pd.DataFrame(
-        {
-            Columns.User: users[filled],
-            Columns.Item: top.items.ravel()[filled],
-            Columns.Rank: np.tile(np.arange(1, max(LENGTHS) + 1), len(asked))[filled],
-        }
-    )
-    truth = pd.DataFrame({Columns.User: asked[relevant.rows()], Columns.Item: relevant.indices})
-    before = pd.DataFrame(
-        {Columns.User: np.repeat(np.arange(train.shape[0]), np.diff(train.indptr)), Columns.Item: train.indices}
-    )
-    catalogue = np.arange(train.shape[1])
+    return Recommended(train, asked, top.items, IndexLists.from_matrix(test).take(asked))
+
+
+def main() -> None:
+    name = sys.argv[1] if len(sys.argv) > 1 else "gowalla"
+    try:
+        wanted = rectools_metrics()
+        from rectools.metrics import calc_metrics
+    except ImportError as error:
+        skip(f"needs RecTools: pip install rectools ({error})")
+    given = recommended(name)
+    asked, relevant, users_of = given.users, given.relevant, given.users_of
+    reco, truth, before = given.tables()
+    catalogue = np.arange(given.n_items)
     items = Vocabulary.from_sorted(pl.Series(catalogue))
     people = Vocabulary.from_sorted(pl.Series(asked))
+    background = Background(given.n_items, users_of=users_of)
 
     def theirs() -> dict:
         return calc_metrics(wanted, reco, truth, before, catalogue)
 
     def ours(lists: np.ndarray, right: IndexLists) -> dict:
-        values = ranking_metrics(lists, right, LENGTHS, Background(len(catalogue), users_of=users_of)).mean(axis=0)
+        values = ranking_metrics(lists, right, LENGTHS, background).mean(axis=0)
         return {f"{m}@{k}": values[c, i] for c, k in enumerate(LENGTHS) for i, m in enumerate(USER_METRICS)} | {
             f"coverage@{k}": catalogue_coverage(lists[:, :k], len(catalogue)) for k in LENGTHS
         }
 
     def from_ids() -> dict:
-        lists = np.full((len(asked), max(LENGTHS)), -1, np.int32)
-        rows = people.encode(pl.Series(reco[Columns.User].to_numpy()))
-        lists[rows, reco[Columns.Rank].to_numpy() - 1] = items.encode(pl.Series(reco[Columns.Item].to_numpy()))
-        pairs = (truth[c].to_numpy() for c in (Columns.User, Columns.Item))
+        width = max(LENGTHS)
+        lists = np.full(len(asked) * width, -1, np.int32)
+        rows = people.encode(pl.Series(reco["user_id"].to_numpy()))
+        lists[rows * width + (reco["rank"].to_numpy() - 1)] = items.encode(pl.Series(reco["item_id"].to_numpy()))
+        pairs = (truth[c].to_numpy() for c in ("user_id", "item_id"))
         user, item = (v.encode(pl.Series(ids)) for v, ids in zip((people, items), pairs, strict=True))
-        return ours(lists, IndexLists.from_pairs(user, item, len(asked)))
+        return ours(lists.reshape(-1, width), IndexLists.from_pairs(user, item, len(asked)))
 
     print(f"{name}: {len(asked):,} users, {len(catalogue):,} items, {len(relevant.indices):,} relevant pairs\n")
-    seconds = alternate({"RecTools": theirs, "ids": from_ids, "positions": lambda: ours(top.items, relevant)}, runs=3)
+    seconds = alternate({"RecTools": theirs, "ids": from_ids, "positions": lambda: ours(given.lists, relevant)}, runs=3)
     reference = theirs()
     rows = [
         [label, seconds[case][0], seconds["RecTools"][0] / seconds[case][0]]
@@ -109,7 +138,7 @@ def main() -> None:
     print_table(["", "seconds", "times faster"], rows)
     mine = from_ids()
     for k in LENGTHS:  # theirs counts interactions, ours is the share of users; in these data a pair comes once
-        reference[f"popularity@{k}"] /= train.shape[0]
+        reference[f"popularity@{k}"] /= given.train.shape[0]
     print()
     apart = {m: abs(mine[m] - reference[m]) for m in wanted}
     same = {m for m, d in apart.items() if d <= 1e-9}
