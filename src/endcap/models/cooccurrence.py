@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
-from scipy import sparse, special
+from scipy import sparse
 
 from endcap.data.arrays import BoolArray, CsrMatrix, Float64Array, Int32Array, Int64Array
 
@@ -78,6 +78,8 @@ def fisher_exact(together: Int64Array, first: Int64Array, second: Int64Array, ba
 
 
 def _log_choose(n: Float64Array, k: Float64Array) -> Float64Array:
+    from scipy import special  # a server, which only reads what was found, starts without it
+
     chosen: Float64Array = special.gammaln(n + 1) - special.gammaln(k + 1) - special.gammaln(n - k + 1)
     return chosen
 
