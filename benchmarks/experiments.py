@@ -84,7 +84,7 @@ def main():
     world, lift = {"a_day": 400, "rate": 0.05}, 0.25
     past = play([seed, 10**6], days=28, **world)["revenue"]
     days = days_needed(traffic_of(past[0] + past[1]), lift, (0.5, 0.5))
-    runs = max(100, runs // 4)
+    runs = max(40, runs // 4)
     first = [np.flatnonzero(looks(*play([seed, 10**7 + run], days=days, lift=lift, **world)["revenue"])[0])
              for run in range(runs)]  # fmt: skip
     found = np.array([own[0] + 1 for own in first if len(own)])
