@@ -38,7 +38,7 @@ def run(
     from endcap.errors import ShopError
 
     try:
-        for name in ("uvicorn", "fastapi", "orjson", "lark", "prometheus_client"):
+        for name in ("uvicorn", "fastapi", "fastapi_offline", "orjson", "lark", "prometheus_client"):
             if find_spec(name) is None:
                 raise ModuleNotFoundError(name=name)
     except ModuleNotFoundError as error:

@@ -15,7 +15,7 @@ from endcap.serve.entrance import Entrance
 from endcap.serve.express import Express
 from endcap.serve.guard import Guard
 from endcap.serve.live import Live
-from endcap.serve.routes import dashboard, events, health, products, recommend, script, users
+from endcap.serve.routes import dashboard, docs, events, health, products, recommend, script, users
 from endcap.serve.server import Server
 from endcap.shop import Shop
 
@@ -47,9 +47,11 @@ def create_app(folder: str | Path) -> FastAPI:
         version=__version__,
         description="Recommendations for a shop's pages, and what its shoppers do.",
         lifespan=lifespan,
+        docs_url=None,  # our own, from this server alone
+        redoc_url=None,
     )
     app.state.server = server
-    for routes in (dashboard, recommend, events, users, products, health, script):
+    for routes in (dashboard, docs, recommend, events, users, products, health, script):
         app.include_router(routes.router)
     problems.install(app)
     app.add_middleware(Express, server=server)

@@ -13,6 +13,7 @@ from starlette.responses import Response
 router = APIRouter(include_in_schema=False)
 
 _OWN: Final = files("endcap.serve") / "static"
+_SWAGGER: Final = files("fastapi_offline") / "static"  # Swagger UI, as its package brings it
 
 
 class _Static:
@@ -38,5 +39,8 @@ for _path, _content, _kind in (
     ("/endcap.js", (_OWN / "endcap.js").read_bytes(), "text/javascript"),
     ("/assets/dashboard.js", (_OWN / "dashboard.js").read_bytes(), "text/javascript"),
     ("/assets/dashboard.css", _LOOKS, "text/css"),
+    ("/assets/docs.js", (_OWN / "docs.js").read_bytes(), "text/javascript"),
+    ("/assets/swagger-ui-bundle.js", (_SWAGGER / "swagger-ui-bundle.js").read_bytes(), "text/javascript"),
+    ("/assets/swagger-ui.css", (_SWAGGER / "swagger-ui.css").read_bytes(), "text/css"),
 ):
     router.add_api_route(_path, _Static(_content, _kind), methods=["GET", "HEAD"])
