@@ -37,12 +37,7 @@ def run(
     """Serve recommendations and take events over HTTP; the interface is described at /docs."""
     from endcap.errors import ShopError
 
-    try:
-        for name in ("uvicorn", "fastapi", "fastapi_offline", "orjson", "lark", "prometheus_client"):
-            if find_spec(name) is None:
-                raise ModuleNotFoundError(name=name)
-    except ModuleNotFoundError as error:
-        raise ShopError(f'serving needs {error.name}, which isn\'t installed: pip install "endcap[serve]"') from None
+    need_serving()
     from endcap.data.durations import parse_duration
     from endcap.serve.metrics import prepare
 
@@ -95,6 +90,21 @@ def _prepare(folder: Path, version: str) -> None:
     from endcap.shop import Shop
 
     Shop(folder).prepared(version)
+
+
+def need_serving() -> None:
+    """See that what serving needs is installed.
+
+    Raises
+    ------
+    ShopError
+        Where it isn't; the message says what to do.
+    """
+    from endcap.errors import ShopError
+
+    for name in ("uvicorn", "fastapi", "fastapi_offline", "orjson", "lark", "prometheus_client", "rjsmin"):
+        if find_spec(name) is None:
+            raise ShopError(f'serving needs {name}, which isn\'t installed: pip install "endcap[serve]"')
 
 
 def _is_this_machine(host: str) -> bool:

@@ -104,6 +104,10 @@ class Engine:
         """Return whether the shopper was in the training data, or did something since."""
         return self._user(request) >= 0 or bool(request.since)
 
+    def bought(self, request: Request) -> frozenset[int]:
+        """Return the rows of what the shopper bought."""
+        return frozenset(self.sources.bought(request, self._user(request)).tolist())
+
     def because(self, request: Request, results: list[Result], most: int = 2) -> list[list[Id]]:
         """Return which of the shopper's own products led to each result of the model, the strongest first."""
         reasons: list[list[Id]] = [[] for _ in results]

@@ -40,8 +40,8 @@ def scope_of(method: str, path: str) -> str | None:
     """Return the scope that a request needs; None: it needs no key."""
     if path.startswith(_OPEN) or method == "OPTIONS":
         return None
-    if path.startswith("/api/v1/events"):
-        return "events"
+    if path.startswith("/api/v1/events") or (path.startswith("/api/v1/users/") and path.endswith(":merge")):
+        return "events"  # whoever may send events may name a visitor and a user in one, which says the same
     if path.startswith(("/api/v1/recommend", "/api/v1/rerank", "/api/v1/explain", "/api/v1/surfaces")):
         return "recommend"
     return "admin"

@@ -128,6 +128,7 @@ def _answer(server: Server, body: Recommend, *, among: list[Id] | None = None, k
     if body.explain:
         with step("explain"):
             because = engine.because(request, answer.results)
+    bought = engine.bought(request) if body.explain else frozenset()
     short = len(answer.results) < (request.k or engine.surface(request).k)
     _count(server, answer, short=short)
     if request.user is not None and not engine.knows(request):
@@ -137,7 +138,9 @@ def _answer(server: Server, body: Recommend, *, among: list[Id] | None = None, k
     experiment, variant = (None, None) if assigned is None else (assigned.experiment, assigned.variant)
     results = []
     for rank, (result, led) in enumerate(zip(answer.results, because, strict=True), 1):
-        code = BUY_AGAIN if led[:1] == [result.item] else _CODES.get(result.source, result.source)
+        code = _CODES.get(result.source, result.source)
+        if led[:1] == [result.item]:
+            code = BUY_AGAIN if result.row in bought else "viewed"
         own = [item for item in led if item != result.item]
         one = {
             "item_id": result.item,
@@ -203,7 +206,7 @@ def _request(live: Live, body: Recommend, among: list[Id] | None, k: int | None)
 
 
 def _in_words(live: Live, code: str, because: list[Id]) -> str:
-    if not because or code == BUY_AGAIN:
+    if not because or code != BECAUSE:
         return _TEXTS[code]
     shelf = live.engine.shelf
     names = [str(shelf.product(row).get("title", shelf.ids[row])) for row in shelf.rows(because)]

@@ -6,6 +6,7 @@ import hashlib
 from importlib.resources import files
 from typing import Final
 
+import rjsmin
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
@@ -34,9 +35,11 @@ class _Static:
         return Response(self._content, media_type=self._media_type, headers=self._headers)
 
 
+# The script without the comments and spaces that only its readers need.
+_SCRIPT: Final = str(rjsmin.jsmin((_OWN / "endcap.js").read_text("utf-8"))).encode()
 _LOOKS: Final = (files("endcap.report") / "page.css").read_bytes() + (_OWN / "dashboard.css").read_bytes()
 for _path, _content, _kind in (
-    ("/endcap.js", (_OWN / "endcap.js").read_bytes(), "text/javascript"),
+    ("/endcap.js", _SCRIPT, "text/javascript"),
     ("/assets/dashboard.js", (_OWN / "dashboard.js").read_bytes(), "text/javascript"),
     ("/assets/dashboard.css", _LOOKS, "text/css"),
     ("/assets/docs.js", (_OWN / "docs.js").read_bytes(), "text/javascript"),
