@@ -5,14 +5,26 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import polars as pl
+
 from endcap.config import Config, Prepare, Train
-from endcap.errors import ShopError
+from endcap.errors import EndcapError, ShopError
 from endcap.shop import Import, Shop
 
 DEMO_NAME = "endcap demo"
 
+NO_GOODS = "^(FUEL|COUPON|MISCELLANEOUS|POSTAL|CHARITABLE|CNTRL|PROD-WHS|GM MERCH)|COUPON"
+"""Product types that no page would offer: petrol, vouchers, bookings of the till. They are hidden on every surface."""
 MOST_PRODUCTS_FOR_EASE = 10_000
 """EASE over all products would need more than the minute and the 2 GB that the demo may take."""
+
+
+def is_ready(folder: Path) -> bool:
+    """Return whether a folder holds a demo with a model in use."""
+    try:
+        return Config.read(folder).name == DEMO_NAME and bool(Shop(folder).models.champion())
+    except EndcapError:
+        return False
 
 
 def make_demo_shop(folder: Path) -> tuple[Shop, Import]:
@@ -46,5 +58,6 @@ def make_demo_shop(folder: Path) -> tuple[Shop, Import]:
     )
     shop = Shop.create(folder, config)
     imported = shop.add_events(events)
-    shop.import_items(items)
+    no_goods = pl.col("product_type").str.contains(NO_GOODS).fill_null(True)
+    shop.import_items(items.with_columns(hidden=pl.when(no_goods).then(True)))
     return shop, imported

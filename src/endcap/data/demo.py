@@ -26,8 +26,10 @@ def load_demo() -> tuple[Events, pl.DataFrame]:
         Purchases with time, quantity, price of a piece, and basket (`transaction_id`). Lines with quantity 0 (coupons
         and voided lines: 8,869 of 1,469,307) are set aside as in any other source.
     items
-        Google Merchant's columns `item_id, title, product_type ("DEPARTMENT > CATEGORY > TYPE"), brand`, one row
-        a product.
+        Google Merchant's columns `item_id, title, product_type ("DEPARTMENT > CATEGORY > TYPE"), brand, price,
+        sale_price, availability`, one row a product. The price is the shelf's at the last purchase; where the
+        loyalty card took at least 5 % off, what was left is the sale price. What nobody bought in the year is out of
+        stock.
 
     Raises
     ------
@@ -52,7 +54,12 @@ def load_demo() -> tuple[Events, pl.DataFrame]:
         price=pl.when(pieces > 0).then(pl.col("sales_value") / pieces),
     )
     events = read_events(lines)
-    return replace(events, sources=(str(folder / "transactions.parquet"),)), _items(folder / "products.parquet")
+    products = _items(folder / "products.parquet").join(
+        _prices(folder / "transactions.parquet"), on="item_id", how="left"
+    )
+    sold = pl.when(pl.col("price").is_null()).then(pl.lit("out_of_stock")).otherwise(pl.lit("in_stock"))
+    items = products.sort("item_id").with_columns(availability=sold)
+    return replace(events, sources=(str(folder / "transactions.parquet"),)), items
 
 
 @cache
@@ -84,3 +91,22 @@ def _items(file: Path) -> pl.DataFrame:
         )
         .collect()
     )
+
+
+def _prices(file: Path) -> pl.DataFrame:
+    """Return what a piece of each product cost at its last purchase: `item_id, price, sale_price`."""
+    pieces = pl.col("quantity")
+    shelf = pl.col("sales_value") + pl.col("retail_disc") + pl.col("coupon_match_disc")
+    last = (
+        pl.scan_parquet(file)
+        .filter(pieces > 0, shelf > 0)
+        .sort("transaction_timestamp", maintain_order=True)
+        .group_by(item_id="product_id")
+        .agg(
+            price=(shelf / pieces).last().round(2),
+            paid=((pl.col("sales_value") + pl.col("coupon_match_disc")) / pieces).last().round(2),
+        )
+        .filter(pl.col("price") > 0)
+    )
+    reduced = pl.col("paid").is_between(0.01, 0.95 * pl.col("price"))
+    return last.select("item_id", "price", sale_price=pl.when(reduced).then("paid")).collect()
