@@ -23,6 +23,7 @@ Text = Annotated[str, Query(max_length=256)]
 
 
 async def _goods(request: Request) -> Goods:
+    request.app.state.server.live.refresh()
     goods: Goods = request.app.state.goods
     return goods
 
@@ -172,6 +173,5 @@ def _number(product: Product) -> str:
 def _page(
     request: Request, server: TheServer, goods: Goods, title: str, body: Html, *, words: str = ""
 ) -> HTMLResponse:
-    server.live.refresh()
     name = server.live.shop.config.name
     return HTMLResponse(page(name, title, body, Visit.of(request), goods.departments(), words=words))
