@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from endcap.automatic.accuracy import Accuracy
-from endcap.automatic.gate import ACCURACY, SNAPSHOT, Gate, Judgement
+from endcap.automatic.foresight import foresight
+from endcap.automatic.gate import ACCURACY, SNAPSHOT, Gate, Judgement, newest_fold
 from endcap.automatic.snapshot import Snapshot, data_checks
 from endcap.errors import DataError, ModelFileError
 
@@ -54,7 +55,7 @@ def put_to_use(shop: Shop, training: Training, *, force: bool, seed: int) -> Tra
     """
     name = _name(training)
     snapshot = Snapshot.of(shop.events)
-    metrics = _metrics(training, snapshot, _accuracy(training, name))
+    metrics = _metrics(training, snapshot, _accuracy(shop, training, name, seed))
     try:
         gate = _gate(shop, snapshot, seed)
     except ModelFileError as error:
@@ -116,8 +117,12 @@ def _name(training: Training) -> str:
     return "" if training.comparison is None else training.comparison.winner
 
 
-def _accuracy(training: Training, name: str) -> Accuracy | None:
-    return None if training.comparison is None else Accuracy.in_comparison(training.comparison, name)
+def _accuracy(shop: Shop, training: Training, name: str, seed: int) -> Accuracy | None:
+    if training.comparison is None or name not in training.comparison.models:
+        return None
+    model, details = training.comparison.models[name], training.comparison.details
+    fold = newest_fold(shop.events, details, shop.config.prepare.arguments(), log=model._needs_log)
+    return Accuracy.in_comparison(training.comparison, name, float(foresight(model, fold.task, seed).mean()))
 
 
 def _metrics(training: Training, snapshot: Snapshot, accuracy: Accuracy | None) -> dict[str, Any]:

@@ -20,9 +20,10 @@ from endcap.data.events import Events
 from endcap.data.interactions import Interactions
 from endcap.data.recipe import Rule, apply_recipe
 from endcap.data.schema import ITEM, TIME, USER
+from endcap.data.splits.in_order import have_order
 from endcap.errors import DataError, IdTypeError, ParameterError, ShopError
 from endcap.files import write_parquet, write_whole
-from endcap.models import MODELS
+from endcap.models import MODELS, RATING_PREDICTORS
 from endcap.models.base import Progress, Recommender
 from endcap.models.persistence import read_manifest
 from endcap.recommend.prepared import Prepared
@@ -283,16 +284,17 @@ class Shop:
 
     def new_model(self, name: str) -> Recommender:
         """Return an unfitted model by the name of its class, with the shop's parameters."""
-        if name not in MODELS:
-            raise ShopError(
-                f"{self.folder / FILE_NAME} names the model {name!r}; there are {', '.join(sorted(MODELS))}"
-            )
-        cls = getattr(importlib.import_module(MODELS[name]), name)
+        model: Recommender = self._new(name, MODELS)
+        return model
+
+    def _new(self, name: str, homes: Mapping[str, str]) -> Any:
+        if name not in homes:
+            raise ShopError(f"{self.folder / FILE_NAME} names the model {name!r}; there are {', '.join(sorted(homes))}")
+        cls = getattr(importlib.import_module(homes[name]), name)
         try:
-            model: Recommender = cls(**self.config.models.get(name, {}))
+            return cls(**self.config.models.get(name, {}))
         except ParameterError as error:
             raise ShopError(f"{self.folder / FILE_NAME}, [models.{name}]: {error}") from error
-        return model
 
     def interactions(self, *, log: bool = False) -> Interactions:
         """Return all events, prepared as the settings say; with their order where `log`."""
@@ -329,14 +331,22 @@ class Shop:
         ------
         DataError
             Where there are no events to learn from; the model in use stays.
+        ShopError
+            Where another training of this shop is running.
         """
+        with self.models.training():
+            return self._train(minutes, force, seed, progress)
+
+    def _train(self, minutes: float | None, force: bool, seed: int, progress: Progress | None) -> Training:
         from endcap.promotion import put_to_use, refuse_no_events
 
         refuse_no_events(self)
         train = self.config.train
         minutes = train.minutes if minutes is None else minutes
-        for name in {*train.candidates, *self.config.models}:
-            self.new_model(name)  # a mistake in the settings is told before the work begins
+        for name in train.candidates:  # a mistake in the settings is told before the work begins
+            self.new_model(name)
+        for name in self.config.models:
+            self._new(name, MODELS | RATING_PREDICTORS)
         choice, comparison, remarks, model = None, None, [], self.new_model(SAFE_MODEL)
         try:
             if minutes > 0:
@@ -399,11 +409,14 @@ class Shop:
     ) -> Tuning:
         """Search parameters of a model by the name of its class, beginning with the shop's; see `endcap.tune`.
 
+        A rating predictor is tuned on the events that have a rating: on the newest fifth of them, or a random one.
+
         The trials are kept in the folder `tuning`; with `resume` the search goes on with those that are there.
         """
         from endcap.tuning.tune import tune
 
-        model = type(self.new_model(name))
+        model = type(self._new(name, MODELS | RATING_PREDICTORS))
+        rates = name in RATING_PREDICTORS
         storage = self.folder / "tuning" / f"{name}.jsonl"
         if not resume:
             storage.unlink(missing_ok=True)
@@ -412,13 +425,13 @@ class Shop:
             self.events,
             minutes=minutes,
             trials=trials,
-            test=self._test_window(),
+            test=None if rates else self._test_window(),
             k=self.config.train.k,
             start=self.config.models.get(name, {}),
             storage=storage,
             seed=seed,
             progress=progress,
-            **self.config.prepare.arguments(),
+            **({} if rates else self.config.prepare.arguments()),
         )
 
     def set_parameters(self, name: str, parameters: Mapping[str, Any]) -> None:
@@ -427,8 +440,13 @@ class Shop:
             set_parameters(self.folder, name, parameters)
             self.config = Config.read(self.folder)
 
-    def _test_window(self) -> timedelta:
+    def _test_window(self) -> timedelta | float:
+        """Return how long the newest weeks are; of events without times, which share is held out by chance."""
+        from endcap.tuning.folds import BY_CHANCE
+
         test = self.config.train.test
+        if not have_order(self.events):
+            return BY_CHANCE
         return test_window(self.events) if test == "auto" else parse_duration(test)
 
     def _lengths(self) -> list[int]:

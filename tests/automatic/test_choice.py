@@ -15,19 +15,6 @@ def contestant(name: str, values: np.ndarray | None, note: str = "") -> Contesta
     return Contestant(name, {}, "", values, 1.0, note=note)
 
 
-def taste_shop(users: int = 300, days: int = 120, seed: int = 0) -> Events:
-    """Each shopper belongs to one of six tastes and takes what is new of it, and now and then anything."""
-    draws = np.random.default_rng(seed)
-    taste = np.arange(users) % 6
-    n = users * 30
-    user = draws.integers(0, users, n)
-    item = taste[user] * 200 + draws.integers(0, 200, n)
-    anything = draws.random(n) < 0.1
-    item = np.where(anything, draws.integers(0, 1200, n), item)
-    when = [datetime(2026, 1, 1) + timedelta(days=float(d)) for d in np.sort(draws.random(n)) * days]
-    return ec.read_events(pl.DataFrame({"user_id": user, "item_id": item, "timestamp": when}))
-
-
 def test_of_those_that_can_not_be_told_apart_the_simplest_is_taken():
     draws = np.random.default_rng(0)
     base = draws.random(2000)
@@ -63,7 +50,7 @@ def test_nothing_that_runs_is_an_error_that_says_why():
         pick([contestant("ALS", None, "no memory")], 0)
 
 
-def test_the_choice_finds_taste_where_there_is_some():
+def test_the_choice_finds_taste_where_there_is_some(taste_shop):
     events = taste_shop()
     choice = choose(events, test=timedelta(days=14), minutes=0.1, seed=0)
     assert choice.chosen.name not in ("Popular", "BuyAgain")
@@ -86,7 +73,7 @@ def test_the_choice_takes_the_safe_one_where_there_is_no_taste():
     assert choice.chosen.name in ("Popular", "BuyAgain")
 
 
-def test_the_newest_weeks_are_not_chosen_by():
+def test_the_newest_weeks_are_not_chosen_by(taste_shop):
     events = taste_shop()
     frame = events.frame
     end = frame["timestamp"].max()
@@ -100,12 +87,12 @@ def test_the_newest_weeks_are_not_chosen_by():
     assert choices[0].comparison.table["ndcg"].to_list() != choices[1].comparison.table["ndcg"].to_list()
 
 
-def test_named_candidates_are_the_only_ones():
+def test_named_candidates_are_the_only_ones(taste_shop):
     choice = choose(taste_shop(), test=timedelta(days=14), minutes=0, candidates=["Popular", "ItemKNN"])
     assert [one.name for one in choice.contestants] == ["Popular", "ItemKNN"]
 
 
-def test_it_is_over_in_time():
+def test_it_is_over_in_time(taste_shop):
     import time
 
     start = time.perf_counter()

@@ -67,5 +67,28 @@ def test_what_is_refused(before, values, names):
     assert failed(changed(before, **values), before) == names
 
 
+def test_the_past_does_not_grow(before):
+    known = ([n % 10 for n in range(100)], [n % 20 for n in range(100)], list(range(100)))
+
+    def with_more(late: int, new: int) -> Events:
+        users, items = [n % 10 for n in range(late + new)], [n % 20 for n in range(late + new)]
+        days = [50] * late + [100 + n for n in range(new)]
+        return events(known[0] + users, known[1] + items, known[2] + days)
+
+    def refused(more: Events) -> list[str]:
+        return [one.name for one in data_checks(Snapshot.of(more), before, more) if not one.passed]
+
+    assert refused(with_more(20, 30)) == []
+    assert refused(with_more(21, 30)) == ["the past"]
+    assert refused(with_more(0, 100)) == []
+
+
+def test_times_that_became_one_are_refused(before):
+    one_time = events([n % 10 for n in range(100)], [n % 20 for n in range(100)], [99] * 100)
+    named = [one for one in data_checks(Snapshot.of(one_time), before, one_time) if one.name == "newest event"]
+    assert not named[0].passed
+    assert "all events are of 2026-04-10" in named[0].told
+
+
 def test_nothing_is_asked_for_where_it_is_not_known_what_was_before(before):
     assert failed(changed(before, events=3), None) == []

@@ -39,10 +39,9 @@ def test_within_a_budget_models_are_proposed_and_tuned(endcap, orders_csv, tmp_p
 @pytest.mark.parametrize(
     ("table", "why"),
     [
-        (lambda orders: orders.drop("InvoiceDate"), "no timestamp"),
         (lambda orders: orders.head(5), ""),
-        (lambda orders: orders.head(1), "same timestamp"),
-        (lambda orders: orders.with_columns(InvoiceDate=pl.lit("2026-01-01")), "same timestamp"),
+        (lambda orders: orders.head(1), "leaves a side empty"),
+        (lambda orders: orders.head(1).drop("InvoiceDate"), "leaves a side empty"),
     ],
 )
 def test_too_little_to_compare_takes_the_safe_model_and_says_so(endcap, orders, tmp_path, table, why):
@@ -54,6 +53,31 @@ def test_too_little_to_compare_takes_the_safe_model_and_says_so(endcap, orders, 
     assert why in done.out
     assert "Popular" in Shop(tmp_path / "shop").models.champion()
     assert endcap("recommend", "--shop", tmp_path / "shop", "--all", "--repeats").code == 0
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        lambda orders: orders.drop("InvoiceDate"),
+        lambda orders: orders.with_columns(InvoiceDate=pl.lit("2026-01-01")),
+    ],
+    ids=["no times", "one time for all"],
+)
+def test_without_times_it_is_chosen_on_random_parts_and_that_is_said(endcap, orders, tmp_path, table):
+    shop = tmp_path / "shop"
+    table(orders()).write_csv(tmp_path / "timeless.csv")
+    assert endcap("init", shop, tmp_path / "timeless.csv").code == 0
+    done = endcap("train", "--shop", shop, "--minutes", 0.05)
+    assert done.code == 0, done.err
+    assert "can't be compared" not in done.out
+    said = " ".join(done.out.split())
+    assert "a part drawn by chance" in said
+    assert "with times the choice is better" in said
+    again = endcap("train", "--shop", shop, "--minutes", 0.05)  # through the gate
+    assert again.code == 0, again.err
+    assert endcap("evaluate", "--shop", shop).code == 0
+    assert "drawn by chance" in (shop / "evaluation.html").read_text()
+    assert endcap("tune", "ItemKNN", "--trials", 3, "--shop", shop).code == 0
 
 
 def test_a_wrong_candidate_is_named(endcap, orders_csv, tmp_path):

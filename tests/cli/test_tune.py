@@ -1,6 +1,9 @@
 import json
 import shutil
+from datetime import datetime, timedelta
 
+import numpy as np
+import polars as pl
 import pytest
 
 
@@ -45,6 +48,33 @@ def test_better_parameters_are_written_and_comments_stay(endcap, shop):
     assert done["defaults"]["self_similarity"] == 0.0001
     assert done["written"]
     assert Config.read(shop).models["ItemKNN"] == {"self_similarity": 0.0001, "threads": 1} | done["written"]
+
+
+def test_a_rating_predictor_is_tuned_for_its_error_and_training_goes_on_with_what_was_written(endcap, tmp_path):
+    draws = np.random.default_rng(0)
+    n = 4000
+    user, item = draws.integers(0, 60, n), draws.integers(0, 80, n)
+    liked = 3 + np.sin(user) + np.cos(item) + draws.normal(0, 0.5, n)
+    day = [datetime(2026, 1, 1) + timedelta(hours=int(h)) for h in np.sort(draws.integers(0, 2400, n))]
+    table = {"user_id": user, "item_id": item, "rating": np.clip(np.round(liked), 1, 5), "timestamp": day}
+    pl.DataFrame(table).write_csv(tmp_path / "ratings.csv")
+    shop = tmp_path / "shop"
+    assert endcap("init", shop, tmp_path / "ratings.csv").code == 0
+    done = endcap("tune", "SVD", "--trials", 6, "--shop", shop, "--write", "--json")
+    assert done.code == 0, done.err
+    assert done.json["metric"] == "RMSE"
+    assert done.json["test"]["tuned"]["value"] < 1.5
+    file = shop / "endcap.toml"
+    if not done.json["written"]:
+        file.write_text(file.read_text() + "\n[models.SVD]\nfactors = 20\n")
+    assert "[models.SVD]" in file.read_text()
+    assert endcap("train", "--shop", shop, "--minutes", 0).code == 0
+
+
+def test_ratings_are_asked_for_where_there_are_none(endcap, shop):
+    done = endcap("tune", "SVD", "--trials", 3, "--shop", shop)
+    assert done.code == 3  # it is the data that won't do
+    assert "rating" in done.err
 
 
 def test_an_unknown_model_is_told(endcap, shop):

@@ -195,3 +195,19 @@ def test_copies_that_differ_in_the_seed_alone_are_one_model(new_things):
     )
     assert between.height == 3
     assert (between["p_adjusted"] > 0.05).all()
+
+
+def test_events_without_times_are_compared_on_a_random_share_and_it_is_said():
+    draws = np.random.default_rng(0)
+    user = draws.integers(0, 80, 3000)
+    item = (user % 4) * 25 + draws.integers(0, 25, 3000)
+    events = ec.read_events(pl.DataFrame({"user_id": user, "item_id": item}))
+    comparison = ec.compare([ec.ItemKNN()], events, test=0.2, k=5)
+    assert comparison.details.train_end is None
+    assert comparison.details.exclude_seen
+    assert "no times" in comparison.details.exclude_seen_reason
+    assert "drawn by chance" in str(comparison)
+    ndcg = dict(comparison.table.select("model", "ndcg").iter_rows())
+    assert ndcg["ItemKNN"] > 1.5 * ndcg["Popular"]
+    with pytest.raises(DataError, match="timestamp"):
+        ec.compare([ec.ItemKNN()], events, test="4w")

@@ -152,8 +152,54 @@ def test_kills_in_the_midst_of_promotions_leave_one_champion_that_the_log_knows(
             time.sleep(wait)
             assert registry.champion() in (first, second)
             child.kill()
-        assert registry.champion() in [one.version for one in registry.decisions()[-2:]]
+        last = registry.decisions()[-1]  # it may have come into force, or the kill came between
+        assert registry.champion() in (last.version, last.before)
         assert registry.load().interactions_.shape == (9, 8)
     registry.promote(first, "after all")
     registry.promote(second, "after all")
     assert registry.rollback() == first
+
+
+def test_one_training_at_a_time(registry):
+    other = ModelRegistry(registry.folder).training()
+    with registry.training(), pytest.raises(ShopError, match=r"another training .* is running .*training\.lock"), other:
+        pass
+    with registry.training():  # it is free again
+        pass
+
+
+def test_a_killed_training_frees_the_lock_and_what_it_left_is_swept(registry, model):
+    version = registry.add(model, metrics={})
+    script = f"""
+import pathlib, time
+from endcap.store.models import ModelRegistry
+registry = ModelRegistry(pathlib.Path({str(registry.folder)!r}))
+with registry.training():
+    half = registry.folder / "20260101-000000-ALS"
+    half.mkdir()
+    (half / "arrays-1.safetensors").write_bytes(b"half")
+    (registry.folder / "removing-20250101-000000-ALS").mkdir()
+    (registry.folder / "champion.77.partial").write_text("20")
+    print("holding", flush=True)
+    time.sleep(60)
+"""
+    process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE)
+    assert process.stdout.readline() == b"holding\n"
+    with pytest.raises(ShopError, match="another training"), registry.training():
+        pass
+    process.kill()
+    process.wait()
+    process.stdout.close()
+    with registry.training():
+        names = {one.name for one in registry.folder.iterdir()} - {"training.lock"}
+    assert names == {version, "champion", "decisions.jsonl"}
+    assert registry.versions() == [version]
+
+
+def test_what_is_no_version_is_left_alone(registry, model):
+    registry.add(model, metrics={})
+    (registry.folder / "notes").mkdir()
+    (registry.folder / "notes" / "mine.txt").write_text("keep")
+    with registry.training():
+        pass
+    assert (registry.folder / "notes" / "mine.txt").read_text() == "keep"

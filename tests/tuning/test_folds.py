@@ -6,7 +6,7 @@ import pytest
 
 import endcap as ec
 from endcap.errors import DataError
-from endcap.tuning.folds import folds_in_time
+from endcap.tuning.folds import folds_by_chance, folds_in_time, folds_of, rungs_of
 
 
 def test_folds_go_back_window_by_window_and_never_see_what_they_foretell(shop):
@@ -52,3 +52,37 @@ def test_a_past_with_nobody_to_measure_is_refused():
     )
     with pytest.raises(DataError, match="nobody can be measured"):
         folds_in_time(events, timedelta(days=10), exclude_seen=False)
+
+
+def timeless(shop):
+    return ec.read_events(shop(100).frame.drop("timestamp"))
+
+
+def test_without_times_other_pairs_are_hidden_in_each_fold(shop):
+    events = timeless(shop)
+    folds = folds_by_chance(events, shoppers=10**6)
+    assert len(folds) == 4
+    pairs = events.frame.select("user_id", "item_id").n_unique()
+    hidden = [
+        {
+            (int(row), int(item))
+            for row, item in zip(fold.task.relevant.rows(), fold.task.relevant.indices, strict=True)
+            if item < fold.task.n_items
+        }
+        for fold in folds
+    ]
+    assert all(0 < len(one) <= pairs / 5 + 1 for one in hidden)
+    for fold in folds:  # what is hidden isn't known
+        known = fold.train.matrix.toarray()[fold.task.queries.rows] > 0
+        inside = fold.task.relevant.indices < fold.task.n_items
+        assert not known[fold.task.relevant.rows()[inside], fold.task.relevant.indices[inside]].any()
+    again = folds_by_chance(events, shoppers=10**6)
+    assert [one.train.fingerprint() for one in again] == [one.train.fingerprint() for one in folds]
+    assert len({one.train.fingerprint() for one in folds}) == 4
+
+
+def test_the_kind_of_folds_follows_from_the_test(shop):
+    events = timeless(shop)
+    assert len(folds_of(events, 0.2, exclude_seen=True, shoppers=1)) == 2
+    assert folds_of(shop(100), timedelta(days=10), exclude_seen=False)[0].train.last_time is not None
+    assert rungs_of(events, 0.2, exclude_seen=True) == []

@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from endcap.automatic.check import Check
+from endcap.automatic.foresight import foresight, shoppers_told_apart
 from endcap.data.arrays import Float64Array
 from endcap.errors import EndcapError
 from endcap.evaluation.bootstrap import percentile_interval, resampled_means
@@ -31,21 +32,25 @@ class Accuracy:
     """The ends of the 95 % interval."""
     k: int
     exclude_seen: bool
+    foresight: float | None = None
+    """How far it told shoppers apart: see `endcap.automatic.foresight`; None: not measured."""
 
     @classmethod
-    def of(cls, values: Float64Array, k: int, exclude_seen: bool, seed: int) -> Accuracy:
+    def of(
+        cls, values: Float64Array, k: int, exclude_seen: bool, seed: int, foresight: float | None = None
+    ) -> Accuracy:
         """Summarise every shopper's NDCG."""
         low, high = percentile_interval(resampled_means(values[:, None], seed=seed))
-        return cls(float(values.mean()), float(low[0]), float(high[0]), k, exclude_seen)
+        return cls(float(values.mean()), float(low[0]), float(high[0]), k, exclude_seen, foresight)
 
     @classmethod
-    def in_comparison(cls, comparison: Comparison, name: str) -> Accuracy | None:
+    def in_comparison(cls, comparison: Comparison, name: str, foresight: float | None = None) -> Accuracy | None:
         """Return a model's figures; None where it couldn't be run."""
         row = next(comparison.table.filter(model=name).iter_rows(named=True))
         if row["ndcg"] is None:
             return None
         details = comparison.details
-        return cls(row["ndcg"], row["ndcg_low"], row["ndcg_high"], details.k, details.exclude_seen)
+        return cls(row["ndcg"], row["ndcg_low"], row["ndcg_high"], details.k, details.exclude_seen, foresight)
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> Accuracy:
@@ -108,7 +113,7 @@ def accuracy_checks(
     margin: float,
     seed: int,
 ) -> tuple[list[Check], Accuracy | None]:
-    """Return the two checks above, and the accuracy of the champion's parameters now (None: can't be fitted).
+    """Return the checks above, and the accuracy of the champion's parameters now (None: can't be fitted).
 
     Parameters
     ----------
@@ -133,6 +138,10 @@ def accuracy_checks(
     if recorded is not None:
         best = max((asked.ask(one, recorded.k) for one in fitted), key=lambda values: float(np.mean(values)))
         checks.append(against_record(Accuracy.of(best, recorded.k, recorded.exclude_seen, seed), recorded))
+        if recorded.foresight is not None:
+            told_apart = max((foresight(one, asked.task, seed) for one in fitted), key=lambda one: float(one.mean()))
+            checks.append(shoppers_told_apart(told_apart, recorded.foresight, seed))
     if isinstance(old, str):
         return checks, None
-    return checks, Accuracy.of(old, k, fold.task.exclude_seen, seed)
+    ahead = float(foresight(champion, fold.task, seed).mean())
+    return checks, Accuracy.of(old, k, fold.task.exclude_seen, seed, ahead)

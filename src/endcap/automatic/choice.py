@@ -14,16 +14,20 @@ from endcap.automatic.candidates import Candidate, propose
 from endcap.automatic.contest import Contest, Contestant, told_apart
 from endcap.automatic.traits import Traits
 from endcap.data.events import Events
-from endcap.data.splits import split_by_time
+from endcap.data.splits.in_order import split_in_order
 from endcap.errors import DataError
 from endcap.evaluation.compare import compare, seen_rule
 from endcap.evaluation.comparison import Comparison
 from endcap.evaluation.task import repeat_share
 from endcap.models.base import Progress
-from endcap.tuning.folds import folds_in_time
+from endcap.tuning.folds import folds_of
 
 SAFE: Final = ("Popular", "BuyAgain")
 """The simple models that need no proof, the safest first."""
+CHOSEN_BY_CHANCE: Final = (
+    "the events have no times, so the choice was made, and measured, on parts drawn by chance: what shoppers take "
+    "next, and whether they take the same again, can't be told; with times the choice is better"
+)
 AS_GOOD: Final = 0.99
 """Of the best NDCG: a simpler model with at least this share is as good where the lead may be chance, too."""
 
@@ -78,7 +82,7 @@ _SCHEMA: Final = {"ndcg": pl.Float64, "by_defaults": pl.Float64, "seconds": pl.F
 def choose(
     events: Events,
     *,
-    test: timedelta,
+    test: timedelta | float,
     minutes: float = 5,
     k: int | Sequence[int] = 10,
     candidates: Sequence[str] = (),
@@ -99,9 +103,10 @@ def choose(
     Parameters
     ----------
     events
-        With timestamps.
+        With timestamps, or without.
     test
-        How long the newest stretch of time is on which the choice is measured.
+        How long the newest stretch of time is on which the choice is measured; of events without timestamps, which
+        share of the pairs is held out at random, once for the measuring and again and again for the choice.
     minutes
         What trying and tuning may take; 0: no tuning, whatever the defaults take.
     k
@@ -126,10 +131,12 @@ def choose(
     """
     tell = progress or (lambda _what, _share: None)
     tell("parting the past from the newest weeks", 0.0)
-    past, _ = split_by_time(events, test=test)
-    share = repeat_share(past, test, event_weights=prepare.get("event_weights"))
-    exclude_seen, _ = seen_rule(share)
-    folds = folds_in_time(past, test, exclude_seen=exclude_seen, seed=seed, **prepare)
+    past, _ = split_in_order(events, test, seed=seed)
+    share, exclude_seen, remarks = math.nan, True, [CHOSEN_BY_CHANCE]
+    if isinstance(test, timedelta):
+        share = repeat_share(past, test, event_weights=prepare.get("event_weights"))
+        exclude_seen, remarks = seen_rule(share)[0], []
+    folds = folds_of(past, test, exclude_seen=exclude_seen, seed=seed, **prepare)
     traits = Traits.of(folds[0].train, repeats=not exclude_seen, repeat_share=None if math.isnan(share) else share)
     given = [Candidate(name, "named in the settings") for name in candidates] or propose(traits)
     decides = k if isinstance(k, int) else k[0]
@@ -143,10 +150,11 @@ def choose(
     )
     tell("measuring the choice on the newest weeks", 1.0)
     finalists = {one.name: one.model() for one in (runner_up, chosen) if one is not None}
+    rule = exclude_seen if isinstance(test, timedelta) else None
     comparison = compare(  # one fit each: the time for trying is over
-        finalists, events, test=test, k=k, exclude_seen=exclude_seen, items=items, seed=seed, fits=1, **prepare
+        finalists, events, test=test, k=k, exclude_seen=rule, items=items, seed=seed, fits=1, **prepare
     )
-    return Choice(chosen, contestants, traits, comparison, runner_up, [why])
+    return Choice(chosen, contestants, traits, comparison, runner_up, [why, *remarks])
 
 
 def pick(contestants: Sequence[Contestant], seed: int) -> tuple[Contestant, str]:

@@ -7,27 +7,39 @@ import importlib
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, get_args
 
+import numpy as np
+
+from endcap.automatic.blending import blend
 from endcap.automatic.candidates import Candidate
 from endcap.data.arrays import Float64Array
+from endcap.errors import EndcapError
 from endcap.evaluation.randomisation import randomisation_test
 from endcap.models import MODELS
 from endcap.models.base import Progress, Recommender
+from endcap.models.blend_opinions import Method
 from endcap.models.parameters import parameters_of
 from endcap.tuning.aim import Ndcg
 from endcap.tuning.attempt import attempt, deadline
 from endcap.tuning.folds import Fold
 from endcap.tuning.search import search
 
-GOES_ON: Final = 0.85
+GOES_ON: Final = 0.75
 """Models with at least this share of the leader's NDCG by defaults are tuned: tuning seldom brings more."""
-MOST_TUNED: Final = 5
-MOST_BLENDED: Final = 3
+TUNED_AT_ONCE: Final = 5
+"""The time that is left is divided by so many leaders, at most: the best of them matter most."""
+PATIENCE: Final = 30
+"""After so many trials without a gain a leader's search ends."""
+MOST_BLENDED: Final = 5
+BLENDED_FROM: Final = 0.7
+"""Of the best NDCG: a model that alone is behind may know what the others don't."""
 LEVEL: Final = 0.05
 _FIRST_LOOK: Final = 0.35  # of the time: for all candidates with their defaults
 _LONGEST_FIT: Final = 0.15  # of the time: what takes longer with its defaults can't be tuned, nor fitted on everything
 _TUNED_UNTIL: Final = 0.8  # of the time; the rest is for blends
+_HALVINGS: Final = 20  # of the shoppers, to take the luck out of the best trial
+_BLEND_TAKES: Final = 2.5  # times what its parts took: they are fitted and asked, and asked again for each half
 
 
 @dataclass(frozen=True)
@@ -40,7 +52,8 @@ class Contestant:
     reason: str
     """Why it was tried."""
     values: Float64Array | None
-    """Every shopper's NDCG, fold after fold; None where it couldn't be run."""
+    """Every shopper's NDCG, fold after fold, of tuned models without the luck of the best trial; None where it couldn't
+    be run."""
     seconds: float
     """Wall-clock time of fitting and asking on all folds."""
     by_defaults: float = float("nan")
@@ -96,11 +109,11 @@ class Contest:
         return Contestant(name, parameters, reason, done.values, done.seconds, done.figure, note=done.note)
 
     def _tuned(self, done: list[Contestant]) -> list[Contestant]:
-        """Tune the leaders, the best first, each with an equal part of the time that is left."""
+        """Tune the leaders, the best first, each with a part of the time that is left; so quick ones leave more."""
         ranked = sorted((one for one in done if one.values is not None), key=lambda one: -one.ndcg)
-        leaders = [one for one in ranked if one.ndcg >= GOES_ON * ranked[0].ndcg][:MOST_TUNED]
+        leaders = [one for one in ranked if one.ndcg >= GOES_ON * ranked[0].ndcg]
         for place, leader in enumerate(leaders):
-            left = self.seconds * (_TUNED_UNTIL - self.spent()) / (len(leaders) - place)
+            left = self.seconds * (_TUNED_UNTIL - self.spent()) / min(TUNED_AT_ONCE, len(leaders) - place)
             if left < 2 * leader.seconds:
                 continue
             done[done.index(leader)] = self._tune(leader, left)
@@ -114,31 +127,89 @@ class Contest:
 
         fixed = self.fixed.get(leader.name, {})
         cls = type(leader.model())
-        found = search(cls, self.folds, aim=Ndcg(self.k), fixed=fixed, seconds=seconds, seed=self.seed, progress=tell)
+        found = search(
+            cls,
+            self.folds,
+            aim=Ndcg(self.k),
+            fixed=fixed,
+            seconds=seconds,
+            patience=PATIENCE,
+            seed=self.seed,
+            progress=tell,
+        )
         best = found.best
-        if best is None or best.value <= leader.ndcg:
+        if best is None or best.values is None or best.value <= leader.by_defaults:
+            return dataclasses.replace(leader, trials=len(found.tried))
+        values = without_luck([one.values for one in found.whole if one.values is not None], self.seed)
+        if values.mean() <= leader.ndcg:  # what was gained was luck
             return dataclasses.replace(leader, trials=len(found.tried))
         usual = parameters_of(new_model(leader.name, {}))
         chosen = {name: value for name, value in {**fixed, **best.parameters}.items() if value != usual[name]}
         return dataclasses.replace(
-            leader, parameters=chosen, values=best.values, seconds=best.seconds, trials=len(found.tried)
+            leader, parameters=chosen, values=values, seconds=best.seconds, trials=len(found.tried)
         )
 
     def _blended(self, done: list[Contestant]) -> list[Contestant]:
-        """Try blends of the best two and three, each as sums of scores and of places."""
+        """Try the leaders together, as sums of their scores and of what their places are worth."""
         ranked = sorted((one for one in done if one.values is not None), key=lambda one: -one.ndcg)
-        able = [one for one in ranked if one.ndcg >= GOES_ON * ranked[0].ndcg and one.name != "Popular"][:MOST_BLENDED]
+        able = [one for one in ranked if one.ndcg >= BLENDED_FROM * ranked[0].ndcg][:MOST_BLENDED]
         blends = []
-        for size in range(2, len(able) + 1):
-            parts = able[:size]
+        for method in get_args(Method):
             left = self.seconds * (1 - self.spent())
-            if left < 4 * sum(one.seconds for one in parts):
-                break
-            names = " and ".join([", ".join(one.name for one in parts[:-1]), parts[-1].name])
-            self.progress(f"blending {names}", min(1.0, self.spent()))
-            parameters = {"models": [(one.name, one.parameters) for one in parts], "seed": self.seed}
-            blends.append(self.measure("Blend", parameters, f"what {names} say together", left / 2))
-        return blends
+            while len(able) > 1 and left < _BLEND_TAKES * sum(one.seconds for one in able):
+                able.pop()
+            if len(able) > 1:
+                blends.append(self._blend(able, method, left))
+        return [one for one in blends if one is not None]
+
+    def _blend(self, parts: Sequence[Contestant], method: Method, seconds: float) -> Contestant | None:
+        """Learn a blend; None where a single model is as good, or the time wasn't enough."""
+        names = _listed([one.name for one in parts])
+        self.progress(f"blending {names} by {method}", min(1.0, self.spent()))
+        start = time.perf_counter()
+        models = [(one.name, one.parameters) for one in parts]
+        try:
+            done = blend(models, self.folds, self.k, self.seed, method, deadline(start + seconds))
+        except (MemoryError, EndcapError):
+            return None
+        if len(done.models) < 2:
+            return None
+        parameters = {"models": done.models, "weights": done.weights, "method": method}
+        reason = f"what {_listed([name for name, _ in done.models])} say together, by {method}"
+        took = time.perf_counter() - start
+        return Contestant("Blend", parameters, reason, done.values, took, float(done.values.mean()))
+
+
+def without_luck(trials: Sequence[Float64Array], seed: int) -> Float64Array:
+    """Return what the best of some trials is worth to each shopper, less the luck of having been picked.
+
+    The best of many trials is the best partly by chance, on the very shoppers whom it was picked by, and the more so
+    the more trials there were; a blend or a model that wasn't tuned has no such advantage. So the trial that is best
+    for a random half of the shoppers is measured on the other half, many times over (Monte Carlo cross-validation of
+    the choice itself: Cawley and Talbot, "On Over-fitting in Model Selection", JMLR 2010).
+
+    Parameters
+    ----------
+    trials
+        Every trial's NDCG of every shopper, shape (shoppers,) each.
+    seed
+        Of the halves.
+    """
+    table = np.stack(trials)
+    n = table.shape[1]
+    total, count = np.zeros(n), np.zeros(n)
+    draws = np.random.default_rng([seed, 11])
+    for _ in range(_HALVINGS):
+        order = draws.permutation(n)
+        for one, other in ((order[: n // 2], order[n // 2 :]), (order[n // 2 :], order[: n // 2])):
+            total[other] += table[int(np.argmax(table[:, one].mean(axis=1))), other]
+            count[other] += 1
+    values: Float64Array = total / count
+    return values
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]])
 
 
 def new_model(name: str, parameters: dict[str, Any]) -> Recommender:

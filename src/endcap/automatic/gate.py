@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final
 
@@ -15,13 +15,13 @@ from endcap.automatic.guard_rails import Served, guard_rails
 from endcap.automatic.snapshot import Snapshot, data_checks
 from endcap.data.events import Events
 from endcap.data.interactions import Interactions
-from endcap.data.splits import split_by_time
+from endcap.data.splits.in_order import split_in_order
 from endcap.errors import DataError
-from endcap.evaluation.comparison import Comparison
+from endcap.evaluation.comparison import Comparison, Details
 from endcap.evaluation.task import make_task
 from endcap.models.base import Recommender
 from endcap.models.parameters import parameters_of
-from endcap.tuning.folds import Fold
+from endcap.tuning.folds import BY_CHANCE, Fold
 
 SNAPSHOT: Final = "trained_on"
 ACCURACY: Final = "measured"
@@ -83,7 +83,7 @@ class Gate:
         `comparison` holds the same model under `name`, fitted on the past; None: there were too few data to compare.
         """
         before = self.record.get(SNAPSHOT)
-        checks = data_checks(self.snapshot, None if before is None else Snapshot.from_dict(before))
+        checks = data_checks(self.snapshot, None if before is None else Snapshot.from_dict(before), self.events)
         exclude_seen = None if comparison is None else comparison.details.exclude_seen
         found, now = self._accuracy(comparison, name)
         rails = self._guard_rails(new, exclude_seen)
@@ -121,17 +121,27 @@ class Gate:
             return [Check("measured", recorded is None, told)], None
         new, champion = comparison.models[name], self.unfitted()
         details = comparison.details
-        past, newest = split_by_time(self.events, test=details.train_end + timedelta(microseconds=1))
         log = new._needs_log or champion._needs_log
-        train = Interactions.from_events(past, log=log, **self.prepare)
-        fold = asked = self._fold(train, newest, details.exclude_seen)
+        fold = asked = newest_fold(self.events, details, self.prepare, log=log)
         if recorded is not None and recorded.exclude_seen != details.exclude_seen:
+            details = replace(details, exclude_seen=recorded.exclude_seen)
             try:
-                asked = self._fold(train, newest, recorded.exclude_seen)
+                asked = newest_fold(self.events, details, self.prepare, log=log)
             except DataError as error:
                 return [Check("measured", False, f"what was measured before can't be now: {error}")], None
         return accuracy_checks(fold, asked, new, champion, recorded, k=self.k, margin=self.margin, seed=self.seed)
 
-    def _fold(self, train: Interactions, newest: Events, exclude_seen: bool) -> Fold:
-        weights = self.prepare.get("event_weights")
-        return Fold(train, make_task(train, newest, exclude_seen=exclude_seen, event_weights=weights))
+
+def newest_fold(events: Events, details: Details, prepare: Mapping[str, Any], *, log: bool) -> Fold:
+    """Return the past and the newest weeks as a comparison parted them.
+
+    Raises
+    ------
+    DataError
+        Where nobody can be measured.
+    """
+    start = BY_CHANCE if details.train_end is None else details.train_end + timedelta(microseconds=1)
+    past, newest = split_in_order(events, start, seed=details.seed)
+    train = Interactions.from_events(past, log=log, **prepare)
+    weights = prepare.get("event_weights")
+    return Fold(train, make_task(train, newest, exclude_seen=details.exclude_seen, event_weights=weights))

@@ -12,11 +12,14 @@ import polars as pl
 from endcap.automatic.check import Check, is_usual
 from endcap.data.events import Events
 from endcap.data.schema import ITEM, TIME, USER
+from endcap.data.splits.in_order import have_order
 
 LEAST_LEFT: Final = 0.8
 """A shop's past doesn't go away: with less than this share of what there was, an import went wrong."""
 MOST_SURGE: Final = 3.0
 """Times the usual events a day: weeks before Christmas have two to three; models would be measured on what is odd."""
+MOST_PAST: Final = 0.2
+"""What happened long ago has happened: a few events come late, but a fifth more are made up, or another shop's."""
 
 
 @dataclass(frozen=True)
@@ -61,10 +64,10 @@ class Snapshot:
         return cls(**{**stored, "newest": None if newest is None else datetime.fromisoformat(newest)})
 
 
-def data_checks(now: Snapshot, before: Snapshot | None) -> list[Check]:
+def data_checks(now: Snapshot, before: Snapshot | None, events: Events | None = None) -> list[Check]:
     """Return whether the events are the same shop's as before: not fewer, not older, not all about one product.
 
-    `before` is what the model in use was trained on; None: that isn't known.
+    `before` is what the model in use was trained on; None: that isn't known. `now` was made of `events`.
     """
     checks = [Check("events", now.events > 0, f"{now.events:,} events" if now.events else "there are no events")]
     if before is None or not now.events:
@@ -73,9 +76,13 @@ def data_checks(now: Snapshot, before: Snapshot | None) -> list[Check]:
     checks.append(_enough("shoppers", now.users, before.users))
     checks.append(_enough("products", now.items, before.items))
     if before.newest is not None:
-        newer = now.newest is not None and now.newest >= before.newest
+        newer = now.newest is not None and now.newest >= before.newest and (events is None or have_order(events))
         what = "the events have no time now" if now.newest is None else f"the newest event is of {now.newest:%F %H:%M}"
+        if events is not None and now.newest is not None and not have_order(events):
+            what = f"all events are of {now.newest:%F %H:%M}"
         checks.append(Check("newest event", newer, f"{what}; before it was of {before.newest:%F %H:%M}"))
+        if events is not None and events.has_time:
+            checks.append(_the_past(int((events.frame[TIME] <= before.newest).sum()), before))
     surge = f"the newest weeks have {now.surge:.1f} times the events a day of those before; it was {before.surge:.1f}"
     checks.append(Check("newest weeks", now.surge <= MOST_SURGE * max(1.0, before.surge), surge))
     item = f"one product is taken by {now.widest_item:.1%} of the shoppers; before at most by {before.widest_item:.1%}"
@@ -83,6 +90,12 @@ def data_checks(now: Snapshot, before: Snapshot | None) -> list[Check]:
     user = f"one shopper makes {now.busiest_user:.1%} of the events; before at most {before.busiest_user:.1%}"
     checks.append(Check("busiest shopper", is_usual(now.busiest_user, before.busiest_user), user))
     return checks
+
+
+def _the_past(known: int, before: Snapshot) -> Check:
+    more = known / max(1, before.events) - 1
+    told = f"{known:,} events are dated up to {before.newest:%F %H:%M}; then there were {before.events:,}"
+    return Check("the past", more <= MOST_PAST, f"{told}: {more:+.0%}")
 
 
 def _surge(times: pl.Series) -> float:

@@ -21,8 +21,8 @@ def print_comparison(comparison: Comparison) -> None:
 
     details = comparison.details
     out.print(
-        f"The best {details.k} of {details.train_items:,} products for each of {details.users:,} shoppers: trained on "
-        f"what came before {details.train_end:%Y-%m-%d %H:%M}, tested on what came after; 95 % intervals."
+        f"The best {details.k} of {details.train_items:,} products for each of {details.users:,} shoppers, tested on "
+        f"{details.tested_on}; 95 % intervals."
     )
     table = Table(box=None, padding=(0, 1, 0, 0), header_style="bold")
     table.add_column("model")

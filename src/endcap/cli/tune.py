@@ -13,7 +13,7 @@ EXAMPLE = "endcap tune ALS --minutes 5 --write"
 
 
 def run(
-    model: Annotated[str, typer.Argument(help="The model's name, such as ALS.")],
+    model: Annotated[str, typer.Argument(help="The model's name, such as ALS, or SVD for ratings.")],
     shop: ShopOption = None,
     minutes: Annotated[
         float | None,
@@ -32,7 +32,11 @@ def run(
     ] = False,
     json: JsonOption = False,
 ) -> None:
-    """Search a model's parameters on past weeks, and measure on the newest ones what they gain."""
+    """Search a model's parameters on past weeks, and measure on the newest ones what they gain.
+
+    Recommenders are tuned for the order of their lists (NDCG), rating predictors for the error of their estimates
+    (RMSE).
+    """
     the_shop = open_shop(shop)
     with progress_bars(quiet=json) as progress:
         tuning = the_shop.tune(model, minutes=minutes, trials=trials, seed=seed, resume=resume, progress=progress)

@@ -7,14 +7,14 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import polars as pl
 
 from endcap.data.events import Events
 from endcap.data.interactions import Interactions
 from endcap.data.schema import TIME
-from endcap.data.splits import split_by_time
+from endcap.data.splits.in_order import have_order, split_in_order
 from endcap.data.splits.split import checked_count
 from endcap.errors import ParameterError
 from endcap.evaluation.background import background_of, category_names
@@ -33,7 +33,7 @@ def compare(
     models: Recommender | Iterable[Recommender] | Mapping[str, Recommender],
     events: Events | pl.DataFrame,
     *,
-    test: str | timedelta = "4w",
+    test: str | float | timedelta = "4w",
     k: int | Sequence[int] = 10,
     exclude_seen: bool | None = None,
     items: pl.DataFrame | None = None,
@@ -56,7 +56,9 @@ def compare(
     events
         From `endcap.read_events`, with timestamps.
     test
-        The length of the test window at the end, such as "4w".
+        The length of the test window at the end, such as "4w", or a share of the events, such as 0.2. Events without
+        timestamps take a share alone: that part of the pairs of a user and an item is held out at random, which
+        flatters all models, for they know what others did later.
     k
         How many items are recommended; of several lengths, the first decides and `by_k` has them all.
     exclude_seen
@@ -86,7 +88,7 @@ def compare(
     ParameterError
         Where `fits` or a length in `k` is below 1.
     DataError
-        Where events have no timestamp, or nobody can be measured.
+        Where events have no timestamp and `test` is a length of time, or nobody can be measured.
 
     Examples
     --------
@@ -109,9 +111,12 @@ def compare(
     tell = progress or (lambda _what, _share: None)
     tell("splitting by time", 0.0)
     events = events if isinstance(events, Events) else Events(events)
-    past, future = split_by_time(events, test=test)
+    past, future = split_in_order(events, test, seed=seed)
+    in_order = have_order(events)
     share, reason = None, "as asked for"
-    if exclude_seen is None:
+    if exclude_seen is None and not in_order:
+        exclude_seen, reason = True, NO_ORDER
+    elif exclude_seen is None:
         window = _last(future) - _last(past)
         share = repeat_share(past, window, event_weights=prepare.get("event_weights"))
         exclude_seen, reason = seen_rule(share)
@@ -128,13 +133,19 @@ def compare(
         tell(name, place / len(contestants))
         trials[name] = try_model(model, train, task, cutoffs, background, tell_of_model, fits)
     tell("measuring how sure the differences are", 0.99)
-    details = _details(past, future, train, task, decides, cutoffs, seed, share, reason)
+    details = _details(events, past, future, train, task, decides, cutoffs, seed, share, reason)
     done = {name: trial for name, trial in trials.items() if not isinstance(trial, str)}
     parts = segments_of(task, background, [] if items is None else category_names(items))
     segments = segment_table(done, task, parts, decides, seed) if done else None
     comparison = Comparison.of_trials(trials, details, segments)
     tell("done", 1.0)
     return comparison
+
+
+NO_ORDER: Final = (
+    "the events have no times: a random part of the pairs of a shopper and a product was held out, and only products "
+    "that a shopper isn't known to have count"
+)
 
 
 def seen_rule(share: float) -> tuple[bool, str]:
@@ -191,6 +202,7 @@ def _with_baselines(models: dict[str, Recommender], seed: int) -> dict[str, Reco
 
 
 def _details(
+    events: Events,
     past: Events,
     future: Events,
     train: Interactions,
@@ -207,9 +219,9 @@ def _details(
         train_events=len(past),
         train_users=train.shape[0],
         train_items=train.shape[1],
-        train_end=_last(past),
+        train_end=_last(past) if have_order(events) else None,
         test_events=len(future),
-        test_end=_last(future),
+        test_end=_last(future) if have_order(events) else None,
         users=len(task.queries),
         relevant=len(task.relevant.indices),
         cold_users=task.cold_users,

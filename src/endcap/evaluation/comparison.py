@@ -78,11 +78,11 @@ class Details:
     train_users: int
     train_items: int
     """The size of the catalogue that was ranked."""
-    train_end: datetime
-    """The last training event."""
+    train_end: datetime | None
+    """The last training event; None where the test is a random part of events without times."""
     test_events: int
-    test_end: datetime
-    """The last test event."""
+    test_end: datetime | None
+    """The last test event, or None."""
     cold_users: int
     """Users of the test window without a history: not measured."""
     repeating_users: int
@@ -93,6 +93,13 @@ class Details:
     """Of the `relevant` pairs, those with a cold item."""
     seed: int
     """Of the bootstrap."""
+
+    @property
+    def tested_on(self) -> str:
+        """What was hidden from the models, in words."""
+        if self.train_end is None:
+            return "a part drawn by chance, for the events have no times"
+        return f"what came after {self.train_end:%Y-%m-%d %H:%M}"
 
 
 @dataclass(frozen=True)
@@ -202,8 +209,8 @@ class Comparison:
     def _title(self) -> str:
         d = self.details
         return (
-            f"The best {d.k} of {d.train_items:,} items for each of {d.users:,} users, tested on what came after "
-            f"{d.train_end:%Y-%m-%d %H:%M} (± half of the 95 % interval)"
+            f"The best {d.k} of {d.train_items:,} items for each of {d.users:,} users, tested on {d.tested_on} "
+            "(± half of the 95 % interval)"
         )
 
     def _cells(self) -> list[list[str]]:

@@ -97,7 +97,7 @@ def make_task(
     rows, columns = taken.rows(), items[taken.indices]
     keep = known[rows] >= 0
     if exclude_seen:
-        keep &= ~_in_history(everyone.histories, np.maximum(known[rows], 0), columns)
+        keep &= ~in_history(everyone.histories, np.maximum(known[rows], 0), columns)
     values = _brought_in(found, test)
     rows, columns = rows[keep], columns[keep]
     users, place = np.unique(rows, return_inverse=True)
@@ -142,7 +142,7 @@ def repeat_share(train: Events, window: timedelta, *, event_weights: Mapping[str
     lists = IndexLists.from_matrix(taken.matrix)
     u, i = users[lists.rows()], items[lists.indices]
     u, i = u[u >= 0], i[u >= 0]
-    return float(_in_history(history.matrix, u, i).mean()) if len(u) else float("nan")
+    return float(in_history(history.matrix, u, i).mean()) if len(u) else float("nan")
 
 
 def _brought_in(found: Interactions, test: Events) -> Float64Array | None:
@@ -183,7 +183,7 @@ def _with_history(visitors: Queries) -> Int32Array:
     return np.where(some, np.arange(len(visitors)), -1).astype(np.int32)
 
 
-def _in_history(histories: CsrMatrix, users: Int32Array, items: Int32Array) -> BoolArray:
+def in_history(histories: CsrMatrix, users: Int32Array, items: Int32Array) -> BoolArray:
     """Return whether each pair of a row of the histories and an item is there."""
     width = histories.shape[1]
     history = IndexLists.from_matrix(histories)

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from endcap.evaluation.comparison import METRIC_TITLES, Comparison
+from endcap.evaluation.comparison import METRIC_TITLES, Comparison, Details
 from endcap.evaluation.verdict import told_apart
 from endcap.report import charts
 from endcap.report.html import figure, paragraph, table, with_small
@@ -37,8 +37,8 @@ def models_section(comparison: Comparison) -> str:
     parts = [
         "<section aria-labelledby=models><h2 id=models>Models compared</h2>",
         paragraph(
-            f"Each model learnt from everything up to {_day(d.train_end)} and recommended {d.k} of {d.train_items:,} "
-            f"products to each of {d.users:,} shoppers; right is what they took from then to {_day(d.test_end)}. "
+            f"Each model learnt from {_learnt(d)} and recommended {d.k} of {d.train_items:,} "
+            f"products to each of {d.users:,} shoppers; right is {_right(d)}. "
             "Dots are averages over shoppers, whiskers their 95 % intervals.",
             "lead",
         ),
@@ -53,12 +53,20 @@ def models_section(comparison: Comparison) -> str:
     return "".join(parts)
 
 
+def _learnt(d: Details) -> str:
+    return f"everything up to {_day(d.train_end)}" if d.train_end else "four fifths of the events, drawn by chance,"
+
+
+def _right(d: Details) -> str:
+    return f"what they took from then to {_day(d.test_end)}" if d.test_end else "what they took in the others"
+
+
 def method_section(comparison: Comparison) -> str:
     """Return how the comparison was made."""
     d = comparison.details
     lines = [
         f"Trained on {d.train_events:,} events of {d.train_users:,} shoppers on {d.train_items:,} products; tested on "
-        f"the {d.test_events:,} events after {_day(d.train_end)}.",
+        f"{d.test_events:,} events: {d.tested_on}.",
         f"{d.users:,} shoppers were measured, with {d.relevant:,} products to be found. Not measured: {d.cold_users:,} "
         "shoppers without a history"
         + (f", and {d.repeating_users:,} who took nothing new." if d.exclude_seen else "."),

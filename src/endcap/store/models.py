@@ -5,9 +5,12 @@ from __future__ import annotations
 import datetime
 import re
 import shutil
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from filelock import FileLock, Timeout
 
 from endcap.errors import ShopError, StorageError
 from endcap.files import write_whole
@@ -86,6 +89,42 @@ class ModelRegistry:
     def manifest(self, version: str | None = None) -> dict[str, Any]:
         """Return what a version says of itself, the champion by default."""
         return read_manifest(self.folder / (version or self.champion()))
+
+    @contextmanager
+    def training(self) -> Iterator[None]:
+        """Hold the registry for a training: no other one of this shop can begin until it is over.
+
+        The lock is the operating system's, so it ends with the process, however that ends. What an earlier training
+        left unfinished, because it was killed, is removed first.
+
+        Raises
+        ------
+        ShopError
+            Where another training is running.
+        StorageError
+            Where nothing can be written.
+        """
+        lock = self.folder / "training.lock"
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with FileLock(lock, timeout=0):
+                self._sweep()
+                yield
+        except Timeout:
+            raise ShopError(
+                f"another training of this shop is running (it holds {lock}); wait until it is over, or end it"
+            ) from None
+        except PermissionError as error:
+            raise StorageError(f"can't write {lock}: {error.strerror}") from error
+
+    def _sweep(self) -> None:
+        """Remove versions that were being written, or removed, when a process was killed."""
+        for stray in self.folder.iterdir():
+            half = _VERSION.fullmatch(stray.name) and not (stray / MANIFEST).is_file()
+            if stray.is_dir() and (half or stray.name.startswith(_REMOVING)):
+                shutil.rmtree(stray, ignore_errors=True)
+            elif stray.suffix == ".partial":
+                stray.unlink(missing_ok=True)
 
     # -- what changes it -----------------------------------------------------------------------------------
 

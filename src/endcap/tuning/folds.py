@@ -13,7 +13,7 @@ from endcap.data.arrays import Float64Array
 from endcap.data.events import Events
 from endcap.data.interactions import Interactions
 from endcap.data.schema import TIME, USER
-from endcap.data.splits import split_by_time
+from endcap.data.splits import Split, split_by_time, split_k_fold
 from endcap.errors import DataError
 from endcap.evaluation.metrics import USER_METRICS, Background, ranking_metrics
 from endcap.evaluation.task import Task, make_task
@@ -27,6 +27,8 @@ LEAST_FOLDS: Final = 2
 MOST_FOLDS: Final = 4
 MOST_SHOPPERS: Final = 10_000
 """More are not measured in one fold: a sample of so many is as good, and quicker."""
+BY_CHANCE: Final = 0.2
+"""Of the pairs of a shopper and a product: what is held out of events without times."""
 RUNGS: Final = ((2_000_000, 1 / 16), (200_000, 1 / 4))
 """From so many events on, trials are first run on this part of the shoppers."""
 
@@ -48,6 +50,53 @@ class Fold:
         values = ranking_metrics(top.items, self.task.relevant, (k,), Background(self.task.n_items))
         ndcg: Float64Array = values[:, 0, USER_METRICS.index("ndcg")]
         return ndcg
+
+
+def folds_of(past: Events, test: timedelta | float, **how: Any) -> list[Fold]:
+    """Return `folds_in_time`, or `folds_by_chance` where it isn't known what came after what."""
+    if isinstance(test, timedelta):
+        return folds_in_time(past, test, **how)
+    return folds_by_chance(past, **how)
+
+
+def rungs_of(past: Events, test: timedelta | float, *, seed: int = 0, **how: Any) -> list[Fold]:
+    """Return the first fold of parts of the shoppers, the smallest part first; none where events are few.
+
+    With half of the trials ended on a quarter of the shoppers, a search takes little more than half of its time
+    (successive halving). Parameters are those of `folds_of`.
+    """
+    shares = [share for events, share in RUNGS if len(past) >= events]
+    parts = [replace(past, frame=of_some_users(past.frame, share, seed)) for share in shares]
+    return [folds_of(part, test, most=1, seed=seed, **how)[0] for part in parts]
+
+
+def folds_by_chance(
+    past: Events,
+    *,
+    exclude_seen: bool = True,
+    shoppers: int = ENOUGH_SHOPPERS,
+    most: int = MOST_FOLDS,
+    sample: int = MOST_SHOPPERS,
+    seed: int = 0,
+    **prepare: Any,
+) -> list[Fold]:
+    """Return the past, a fifth of its pairs of a shopper and a product held out at random, another one in each fold.
+
+    Parameters are those of `folds_in_time`.
+
+    Raises
+    ------
+    DataError
+        Where there is not one fold with a shopper to measure.
+    """
+    folds: list[Fold] = []
+    measured = 0
+    for split in split_k_fold(past, round(1 / BY_CHANCE), seed=seed):
+        if len(folds) >= most or (len(folds) >= LEAST_FOLDS and measured >= shoppers):
+            break
+        folds.append(_fold(split, exclude_seen, sample, [seed, len(folds)], prepare))
+        measured += len(folds[-1].task.queries)
+    return folds
 
 
 def folds_in_time(
@@ -92,34 +141,26 @@ def folds_in_time(
     measured, upto = 0, past
     while len(folds) < most and (len(folds) < LEAST_FOLDS or measured < shoppers):
         try:
-            upto, future = split_by_time(upto, test=window)
-            train = Interactions.from_events(upto, log=True, **prepare)
-            task = make_task(train, future, exclude_seen=exclude_seen, event_weights=prepare.get("event_weights"))
+            split = split_by_time(upto, test=window)
+            fold = _fold(split, exclude_seen, sample, [seed, len(folds)], prepare)
         except DataError:
             if folds:
                 break
             raise
-        if len(task.queries) > sample:
-            chosen = np.random.default_rng([seed, len(folds)]).permutation(len(task.queries))[:sample]
-            task = task.take(np.sort(chosen))
-        folds.append(Fold(train, task))
-        measured += len(task.queries)
+        folds.append(fold)
+        measured += len(fold.task.queries)
+        upto = split.train
         if cast(datetime, upto.frame[TIME].max()) - window < start + (end - start) / 2:
             break
     return folds
 
 
-def rungs_in_time(past: Events, window: timedelta, *, seed: int = 0, **how: Any) -> list[Fold]:
-    """Return the latest fold of parts of the shoppers, the smallest part first; none where events are few.
-
-    With half of the trials ended on a quarter of the shoppers, a search takes little more than half of its time
-    (successive halving). Parameters are those of `folds_in_time`.
-    """
-    shares = [share for events, share in RUNGS if len(past) >= events]
-    return [
-        folds_in_time(replace(past, frame=of_some_users(past.frame, share, seed)), window, most=1, seed=seed, **how)[0]
-        for share in shares
-    ]
+def _fold(split: Split, exclude_seen: bool, sample: int, seed: list[int], prepare: dict[str, Any]) -> Fold:
+    train = Interactions.from_events(split.train, log=True, **prepare)
+    task = make_task(train, split.test, exclude_seen=exclude_seen, event_weights=prepare.get("event_weights"))
+    if len(task.queries) > sample:
+        task = task.take(np.sort(np.random.default_rng(seed).permutation(len(task.queries))[:sample]))
+    return Fold(train, task)
 
 
 def of_some_users(table: pl.DataFrame, share: float, seed: int) -> pl.DataFrame:

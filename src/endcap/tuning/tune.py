@@ -15,9 +15,9 @@ import polars as pl
 from endcap.data.events import Events
 from endcap.data.interactions import Interactions
 from endcap.data.schema import TIME
-from endcap.data.splits import split_by_time
+from endcap.data.splits.in_order import have_order, split_in_order
 from endcap.errors import DataError, ParameterError
-from endcap.evaluation.compare import seen_rule
+from endcap.evaluation.compare import NO_ORDER, seen_rule
 from endcap.evaluation.task import make_task, repeat_share
 from endcap.models.base import Progress, Recommender
 from endcap.models.baseline import Baseline
@@ -27,7 +27,7 @@ from endcap.models.rating_predictor import RatingPredictor
 from endcap.models.search_space import Options, Range, search_space, widened
 from endcap.tuning.aim import Aim, Ndcg, Rmse
 from endcap.tuning.final import DEFAULTS, TUNED, measure_once
-from endcap.tuning.folds import Fold, folds_in_time, rungs_in_time
+from endcap.tuning.folds import BY_CHANCE, Fold, folds_of, rungs_of
 from endcap.tuning.journal import Journal
 from endcap.tuning.rating_folds import RatingData, RatingFold
 from endcap.tuning.search import search
@@ -67,7 +67,7 @@ def tune(
     model
         A class with a search space: of recommenders, for the NDCG; of rating predictors, for the RMSE.
     data
-        Events with timestamps for recommenders. For rating predictors events or a table with `user_id, item_id,
+        Events for recommenders. For rating predictors events or a table with `user_id, item_id,
         rating`, `Ratings`, or a sparse matrix; without timestamps, all parts are random.
     minutes
         How long the search may take; the measuring at the end comes on top. None: 5, or without an end where `trials`
@@ -75,8 +75,9 @@ def tune(
     trials
         How many to run, those of an earlier run in `storage` included.
     test
-        The newest part: a length of time ("4w") or, for ratings, a share. None: four weeks of events, a fifth of
-        ratings. Each part of the past that the search measures on is as long.
+        The newest part: a length of time ("4w") or a share, which is a random part of the pairs where there are no
+        timestamps. None: four weeks of events, a fifth of ratings and of events without timestamps. Each part of the
+        past that the search measures on is as long.
     k
         The length of recommenders' lists.
     fixed
@@ -137,7 +138,7 @@ def tune(
     if issubclass(model, RatingPredictor):
         aim, parts = Rmse(), _RatingParts(data, 0.2 if test is None else test, seed)
     else:
-        aim, parts = Ndcg(k), _EventParts(data, "4w" if test is None else test, exclude_seen, seed, prepare)
+        aim, parts = Ndcg(k), _EventParts(data, test, exclude_seen, seed, prepare)
     folds, rungs = parts.folds(), parts.rungs()
     mark = _mark(model, folds, [aim.name, given, first, parts.how(), len(rungs), seed])
     if minutes is None and trials is None:
@@ -176,22 +177,28 @@ class _EventParts:
 
     def __init__(self, data: Any, test: Any, exclude_seen: bool | None, seed: int, prepare: dict[str, Any]) -> None:
         if not isinstance(data, (Events, pl.DataFrame)):
-            raise DataError("a recommender is tuned on events with timestamps, from endcap.read_events")
-        self._past, self._future = split_by_time(data if isinstance(data, Events) else Events(data), test=test)
-        self._window = _last(self._future) - _last(self._past)
+            raise DataError("a recommender is tuned on events, from endcap.read_events")
+        events = data if isinstance(data, Events) else Events(data)
+        self._test = test if test is not None else "4w" if have_order(events) else BY_CHANCE
+        self._past, self._future = split_in_order(events, self._test, seed=seed)
         self._prepare, self._seed, self._reason = prepare, seed, "as asked for"
-        if exclude_seen is None:
+        self._window: timedelta | float = BY_CHANCE
+        if have_order(events):
+            self._window = _last(self._future) - _last(self._past)
+        if exclude_seen is None and not isinstance(self._window, timedelta):
+            exclude_seen, self._reason = True, NO_ORDER
+        elif exclude_seen is None and isinstance(self._window, timedelta):
             share = repeat_share(self._past, self._window, event_weights=prepare.get("event_weights"))
             exclude_seen, self._reason = seen_rule(share)
         self._how: dict[str, Any] = {"exclude_seen": exclude_seen, "seed": seed, **prepare}
-        self._seen = exclude_seen
-        self._folds = folds_in_time(self._past, self._window, **self._how)
+        self._seen = bool(exclude_seen)
+        self._folds = folds_of(self._past, self._window, **self._how)
 
     def folds(self) -> list[Fold]:
         return self._folds
 
     def rungs(self) -> list[Fold]:
-        return rungs_in_time(self._past, self._window, **self._how)
+        return rungs_of(self._past, self._window, **self._how)
 
     def last(self) -> Fold:
         train = Interactions.from_events(self._past, log=True, **self._prepare)
@@ -202,8 +209,14 @@ class _EventParts:
         return {"Popular": Popular()} | ({} if self._seen else {"BuyAgain": BuyAgain()})
 
     def how(self) -> list[str]:
-        days = self._window / timedelta(days=1)
         shoppers = sum(len(fold.task.queries) for fold in self._folds)
+        if not isinstance(self._window, timedelta):
+            return [
+                f"Searched on {len(self._folds)} parts of the past with {shoppers:,} shoppers, hidden in turn.",
+                f"Tested on {len(self._future):,} events drawn by chance, which the search never saw.",
+                f"Seen items: {self._reason}.",
+            ]
+        days = self._window / timedelta(days=1)
         return [
             f"Searched on {len(self._folds)} stretches of {days:.0f} days up to {_last(self._past):%Y-%m-%d} with "
             f"{shoppers:,} shoppers, each foretold from what came before it.",
