@@ -103,3 +103,20 @@ def test_a_process_that_serves_is_forked_without_threads_that_work_on_the_shop(t
         pytest.skip("threads have names in /proc alone")
     said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout
     assert "polars-" not in said.replace("polars-ooc-clea", ""), said
+
+
+def test_sigterm_while_processes_are_being_started_starts_no_more(tmp_path: Path):
+    script = """
+import signal
+told = []
+def tell():
+    if not told:
+        told.append(1)
+        os.kill(os.getpid(), signal.SIGTERM)
+os.register_at_fork(after_in_parent=tell)
+sys.exit(Supervisor([work, work]).run())
+"""
+    with started(tmp_path, script) as process:
+        assert process.wait(20) == 0
+        assert len(begun(tmp_path)) <= 1
+        eventually(lambda: not any(alive(pid) for pid in begun(tmp_path)))

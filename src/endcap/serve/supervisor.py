@@ -59,6 +59,9 @@ class Supervisor:
 
     def _start(self, place: int) -> None:
         signal.pthread_sigmask(signal.SIG_BLOCK, _ENDS)  # for the supervisor or the new process, not for both
+        if self._ending:  # a process that is started now would never be told
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDS)
+            return
         pid = os.fork()
         if pid:
             self._running[pid] = place, time.monotonic()
@@ -97,8 +100,7 @@ class Supervisor:
         self._begun.add(place)
         if time.monotonic() - since < _SOON:
             time.sleep(_SOON)
-        if not self._ending:
-            self._start(place)
+        self._start(place)
         return 0
 
     def _end(self, *_signal: Any) -> None:
