@@ -122,7 +122,7 @@ def _accuracy(shop: Shop, training: Training, name: str, seed: int) -> Accuracy 
         return None
     model, details = training.comparison.models[name], training.comparison.details
     fold = newest_fold(shop.events, details, shop.config.prepare.arguments(), log=model._needs_log)
-    return Accuracy.in_comparison(training.comparison, name, float(foresight(model, fold.task, seed).mean()))
+    return Accuracy.in_comparison(training.comparison, name, foresight(model, fold.task, seed))
 
 
 def _metrics(training: Training, snapshot: Snapshot, accuracy: Accuracy | None) -> dict[str, Any]:

@@ -56,3 +56,9 @@ def test_a_fifth_less_for_certain_is_too_much(share, shoppers, passed):
     check = shoppers_told_apart(values, 0.5, 0)
     assert check.passed is passed
     assert "0.500 when the model in use" in check.told
+
+
+def test_what_was_surely_no_chance_must_not_be_chance_now():
+    unsure = np.random.default_rng(0).normal(0.05, 1, 200)
+    assert shoppers_told_apart(unsure, 0.1, 0).passed
+    assert not shoppers_told_apart(unsure, 0.1, 0, was_certain=True).passed

@@ -34,23 +34,26 @@ class Accuracy:
     exclude_seen: bool
     foresight: float | None = None
     """How far it told shoppers apart: see `endcap.automatic.foresight`; None: not measured."""
+    foresight_low: float | None = None
+    """The lower end of its 95 % interval."""
 
     @classmethod
     def of(
-        cls, values: Float64Array, k: int, exclude_seen: bool, seed: int, foresight: float | None = None
+        cls, values: Float64Array, k: int, exclude_seen: bool, seed: int, ahead: Float64Array | None = None
     ) -> Accuracy:
         """Summarise every shopper's NDCG."""
         low, high = percentile_interval(resampled_means(values[:, None], seed=seed))
-        return cls(float(values.mean()), float(low[0]), float(high[0]), k, exclude_seen, foresight)
+        return cls(float(values.mean()), float(low[0]), float(high[0]), k, exclude_seen, *_told_apart(ahead, seed))
 
     @classmethod
-    def in_comparison(cls, comparison: Comparison, name: str, foresight: float | None = None) -> Accuracy | None:
+    def in_comparison(cls, comparison: Comparison, name: str, ahead: Float64Array | None = None) -> Accuracy | None:
         """Return a model's figures; None where it couldn't be run."""
         row = next(comparison.table.filter(model=name).iter_rows(named=True))
         if row["ndcg"] is None:
             return None
         details = comparison.details
-        return cls(row["ndcg"], row["ndcg_low"], row["ndcg_high"], details.k, details.exclude_seen, foresight)
+        told_apart = _told_apart(ahead, details.seed)
+        return cls(row["ndcg"], row["ndcg_low"], row["ndcg_high"], details.k, details.exclude_seen, *told_apart)
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> Accuracy:
@@ -139,9 +142,17 @@ def accuracy_checks(
         best = max((asked.ask(one, recorded.k) for one in fitted), key=lambda values: float(np.mean(values)))
         checks.append(against_record(Accuracy.of(best, recorded.k, recorded.exclude_seen, seed), recorded))
         if recorded.foresight is not None:
-            told_apart = max((foresight(one, asked.task, seed) for one in fitted), key=lambda one: float(one.mean()))
-            checks.append(shoppers_told_apart(told_apart, recorded.foresight, seed))
+            same = new if isinstance(old, str) else champion  # of the record's kind, where that can be fitted
+            told_apart = foresight(same, asked.task, seed)
+            certain = recorded.foresight_low is not None and recorded.foresight_low > 0
+            checks.append(shoppers_told_apart(told_apart, recorded.foresight, seed, was_certain=certain))
     if isinstance(old, str):
         return checks, None
-    ahead = float(foresight(champion, fold.task, seed).mean())
-    return checks, Accuracy.of(old, k, fold.task.exclude_seen, seed, ahead)
+    return checks, Accuracy.of(old, k, fold.task.exclude_seen, seed, foresight(champion, fold.task, seed))
+
+
+def _told_apart(ahead: Float64Array | None, seed: int) -> tuple[float | None, float | None]:
+    """Return the mean foresight of all shoppers, and the lower end of its interval."""
+    if ahead is None:
+        return None, None
+    return float(ahead.mean()), float(percentile_interval(resampled_means(ahead[:, None], seed=seed))[0][0])

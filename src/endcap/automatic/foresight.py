@@ -57,11 +57,12 @@ def foresight(model: Recommender, task: Task, seed: int) -> Float64Array:
     return np.divide(ahead, count, out=np.zeros(n), where=count > 0)
 
 
-def shoppers_told_apart(now: Float64Array, recorded: float, seed: int) -> Check:
+def shoppers_told_apart(now: Float64Array, recorded: float, seed: int, *, was_certain: bool = False) -> Check:
     """Return whether shoppers are told apart about as well as when the model in use was put to use.
 
     `now` has every shopper's foresight; the upper end of the 95 % interval of its mean (bootstrap over shoppers) must
-    reach four fifths of the recorded one.
+    reach four fifths of the recorded one. Where that `was_certain` to be no chance, the lower end must lie above 0,
+    too.
     """
     low, high = percentile_interval(resampled_means(now[:, None], seed=seed))
     told = (
@@ -69,4 +70,5 @@ def shoppers_told_apart(now: Float64Array, recorded: float, seed: int) -> Check:
         f"({low[0]:.3f} to {high[0]:.3f}; 0 is chance, 1 certainty); it was {recorded:.3f} when the model in use was "
         "put to use"
     )
-    return Check("shoppers told apart", bool(high[0] >= LEAST_KEPT * recorded), told)
+    passed = high[0] >= LEAST_KEPT * recorded and (low[0] > 0 or not was_certain)
+    return Check("shoppers told apart", bool(passed), told)
