@@ -48,10 +48,17 @@ class Traffic:
 def detectable(
     traffic: Traffic, shares: Sequence[float], *, alpha: float = ALPHA, tuned_for: float = 10_000
 ) -> Float64Array:
-    """Return the smallest lift that is found with 80 % power by the end of each day, as a share of the mean.
+    r"""Return the smallest lift that is found with 80 % power by the end of each day, as a share of the mean.
 
     A lift L is found by a day with that probability where L times the mean reaches multiplier + z standard errors of
-    the difference: then the confidence sequence, whatever it did before, leaves zero out at that day's look.
+    the difference: then the confidence sequence, whatever it did before, leaves zero out at that day's look. Shoppers
+    whose values are all 1 + L times as large have (1 + L)\ :sup:`2` times the variance, too; a lift of 25 % makes it
+    1.56 times as large, and what is found is the root of
+
+    .. math:: L^2 = w^2\,\frac{\sigma^2}{\mu^2 n}\left(\frac{1}{s_0}+\frac{(1+L)^2}{s_1}\right)
+
+    with w = multiplier + z and s the shares of the n shoppers. A lift that comes from more purchases rather than larger
+    ones raises the variance by less, so it is found a little sooner.
 
     Parameters
     ----------
@@ -65,14 +72,15 @@ def detectable(
     Returns
     -------
     Float64Array
-        Shape (days,); infinite where nothing was measured yet.
+        Shape (days,); infinite where nothing was measured yet, or no lift is large enough.
     """
     control, other = shares[0], min(shares[1:])
     n = traffic.shoppers * (control + other)
     width = multiplier(n, alpha=alpha / (len(shares) - 1), tuned_for=tuned_for) + _Z
     with np.errstate(all="ignore"):
-        error = np.sqrt(traffic.variance / traffic.shoppers * (1 / control + 1 / other))
-        lift = width * error / traffic.mean
+        one = width**2 * traffic.variance / (traffic.mean**2 * traffic.shoppers)
+        treated = one / other
+        lift = (treated + np.sqrt(treated**2 + (1 - treated) * (one / control + treated))) / (1 - treated)
     found: Float64Array = np.where(np.isfinite(lift) & (lift > 0), lift, np.inf)
     return found
 
