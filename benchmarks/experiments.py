@@ -152,7 +152,7 @@ def power(runs, seed):
 def main():
     runs, seed = (int(one) for one in (*sys.argv[1:3], *("1000", "0")[len(sys.argv) - 1 :]))
     false_alarms(runs, seed)
-    power(max(40, runs // 4), seed)
+    power(max(40, runs // 5), seed)
 
 
 if __name__ == "__main__":

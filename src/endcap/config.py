@@ -99,6 +99,9 @@ class Serve(_Section):
     """Requests a second that one key, or one address without a key, may make; 0: any."""
     most_bytes: int = Field(default=2_000_000, ge=1000)
     """The longest request; 1,000 events take some 300,000 bytes."""
+    keep_answers: str = "180d"
+    """For how long it is kept what was recommended to whom and what came of it; empty: for good. What is older is no
+    part of `endcap performance` and of experiments' results. Events stay, whatever their age."""
 
 
 class Limits(_Section):
@@ -206,7 +209,8 @@ class Config(_Section):
         file = folder / FILE_NAME
         try:
             config = cls.model_validate(tomllib.loads(file.read_text(encoding="utf-8")))
-            for duration in (config.prepare.half_life, "" if config.train.test == "auto" else config.train.test):
+            test = "" if config.train.test == "auto" else config.train.test
+            for duration in (config.prepare.half_life, test, config.serve.keep_answers):
                 if duration:
                     parse_duration(duration)
             config.assignment()

@@ -582,13 +582,14 @@ class Shop:
         if "event_id" not in events.columns or TIME not in events.columns:
             events = pl.DataFrame(schema={"event_id": pl.String, TIME: pl.Datetime("us"), USER: pl.String,
                                           ITEM: pl.String, "event": pl.String})  # fmt: skip
-        aliases = self.store.shoppers.aliases(
-            events
-        )  # a visitor who clicked, then logged in and bought, is one shopper
-        feedback = as_user(self.store.answers.feedback(since - window // timedelta(microseconds=1)), aliases)
+        # a visitor who clicked, then logged in and bought, is one shopper
+        aliases = self.store.shoppers.aliases(events)
+        before = since - window // timedelta(microseconds=1)
+        feedback = as_user(self.store.answers.feedback(before, impressions=False), aliases)
         credited = attribute(feedback, as_user(events, aliases), window=window, touch=touch)
         products = None if self.items is None else len(self.items)
-        return performance(self.store.answers.given(since), credited, products=products)
+        shown = self.store.answers.shown(since)
+        return performance(self.store.answers.given(since), credited, shown, products=products)
 
     def typical_shoppers(self) -> list[str | int]:
         """Return two shoppers to show: one who buys as much as most do, and one who buys a lot."""

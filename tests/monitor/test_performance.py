@@ -62,6 +62,19 @@ def test_a_table_by_hand():
     assert home["conversion"] == 0
 
 
+def test_impressions_may_come_apart_and_count_once_whichever_way():
+    given = answers(("r1", "cart", "m1", 0, '["a", "b"]'), ("r2", "home", "m1", 0, '["a"]'))
+    told = credited(
+        ("1", "impression", "r1", "a", None, None, 1.0),
+        ("2", "click", "r1", "b", None, None, 1.0),
+        ("3", "click", "r1", "b", None, None, 1.0),
+    )
+    shown = pl.DataFrame({"recommendation_id": ["r1", "r1", "r1", "r2"], "item_id": ["a", "b", "b", "a"]})
+    cart, home = performance(given, told, shown).iter_rows(named=True)
+    assert (cart["impressions"], cart["clicks"]) == (2, 1)
+    assert (home["impressions"], home["clicks"]) == (1, 0)
+
+
 def test_variants_are_rows_of_their_own():
     given = answers(*((f"r{n}", "home", "m1", 0, "[1]") for n in range(3)))
     named = given.with_columns(experiment=pl.lit("x"), variant=pl.Series(["a", "b", "b"]))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from endcap.monitor.confidence_sequence import difference
+from endcap.monitor.confidence_sequence import difference, multiplier
 from endcap.monitor.power import Traffic, days_needed, detectable
 
 
@@ -27,10 +27,21 @@ def test_the_days_beyond_what_was_seen_bring_as_many_new_shoppers():
     assert np.isinf(detectable(Traffic(np.ones(3), np.zeros(3), np.ones(3)), (0.5, 0.5))).all()
 
 
+def test_the_lift_that_is_named_stands_out_by_that_many_standard_errors_of_its_own_variance():
+    traffic, shares = steady(days=30), (0.6, 0.4)
+    for day, lift in enumerate(detectable(traffic, shares)):
+        n = traffic.shoppers[day]
+        error = np.sqrt(4.0 / n / 0.6 + 4.0 * (1 + lift) ** 2 / n / 0.4)
+        assert lift * 2.0 / error == pytest.approx(multiplier(np.array([n]))[0] + 0.841621)
+    few = Traffic(np.arange(1.0, 4.0), np.ones(3), np.full(3, 9.0))
+    assert np.isinf(detectable(few, (0.5, 0.5))).all(), "so few shoppers tell no lift from chance, however large"
+
+
 @pytest.mark.heavy
-def test_by_the_day_that_it_names_four_of_five_are_found():
+@pytest.mark.parametrize(("lift", "per_day"), [(0.08, 400), (0.5, 40)])
+def test_by_the_day_that_it_names_four_of_five_are_found(lift, per_day):
     rng = np.random.default_rng(3)
-    lift, per_day, runs = 0.08, 400, 400
+    runs = 400
     days = days_needed(steady(per_day, 1.0, 1.0), lift, (0.5, 0.5))
     found = at_the_end = 0
     for _ in range(runs):

@@ -1,6 +1,7 @@
 """What was recommended, and what came of it."""
 
 import polars as pl
+import pytest
 
 from endcap.store.answers import Feedback, Given
 
@@ -23,6 +24,20 @@ def test_feedback_counts_once(store):
     assert store.answers.feedback().select("event", "price").rows() == [("click", None), ("purchase", 9.5)]
 
 
+def test_impressions_are_read_by_the_answer_and_the_product(store):
+    store.answers.add_feedback(
+        [
+            Feedback("e1", 5, "r1", "impression", "ann", "a"),
+            Feedback("e2", 5, None, "impression", "ann", "b"),
+            Feedback("e3", 6, "r1", "click", "ann", "a"),
+            Feedback("e4", 7, "r2", "impression", "ann", "c"),
+        ]
+    )
+    assert store.answers.shown().rows() == [("r1", "a"), ("r2", "c")]
+    assert store.answers.shown(6).rows() == [("r2", "c")]
+    assert store.answers.feedback(impressions=False)["event_id"].to_list() == ["e3"]
+
+
 def test_what_is_old_goes(store):
     store.answers.add([Given("r1", 5, "cart", "v1", None, None, False, {}, [])])
     store.answers.add_feedback(
@@ -30,6 +45,17 @@ def test_what_is_old_goes(store):
     )
     assert store.answers.remove_before(9) == 2
     assert store.answers.feedback()["event_id"].to_list() == ["e2"]
+    assert store.answers.given().is_empty()
+
+
+@pytest.mark.parametrize("at_once", [1, 3, 6, 7, 100])
+def test_what_is_old_goes_in_parts(store, at_once):
+    store.answers.add([Given(f"r{n}", n, "cart", "v1", None, None, False, {}, []) for n in range(10)])
+    store.answers.add_feedback([Feedback(f"e{n}", n, None, "click", "ann", "a") for n in range(8)])
+    assert store.answers.remove_before(6, at_once=at_once) == 12
+    assert store.answers.given()["recommendation_id"].to_list() == ["r6", "r7", "r8", "r9"]
+    assert store.answers.feedback()["event_id"].to_list() == ["e6", "e7"]
+    assert store.answers.remove_before(6, at_once=at_once) == 0
 
 
 def give(store, id_, at, user, experiment=None, variant=None):

@@ -34,7 +34,9 @@ def wilson(successes: Float64Array, trials: Float64Array) -> tuple[Float64Array,
         return middle - half, middle + half
 
 
-def performance(given: pl.DataFrame, credited: pl.DataFrame, *, products: int | None = None) -> pl.DataFrame:
+def performance(
+    given: pl.DataFrame, credited: pl.DataFrame, shown: pl.DataFrame | None = None, *, products: int | None = None
+) -> pl.DataFrame:
     """Return a row for each surface, model and variant.
 
     Parameters
@@ -44,6 +46,8 @@ def performance(given: pl.DataFrame, credited: pl.DataFrame, *, products: int | 
         `Answers.given` returns them.
     credited
         As `endcap.monitor.attribution.attribute` returns it.
+    shown
+        `recommendation_id, item_id` of impressions that `credited` leaves out; None: it has all.
     products
         How many the catalogue has; None: coverage isn't known.
 
@@ -57,18 +61,20 @@ def performance(given: pl.DataFrame, credited: pl.DataFrame, *, products: int | 
         Shares are Wilson's. A click without an impression counts as one too: scripts may be blocked half way.
     """
     answers = given.select("recommendation_id", *_KEYS, "fallback", "items").unique("recommendation_id", keep="last")
-    shown = answers.with_columns(pl.col("items").str.json_decode(pl.List(pl.String)))
+    whole = answers.with_columns(pl.col("items").str.json_decode(pl.List(pl.String)))
     amount = pl.col(PRICE).fill_null(0) * pl.col(QUANTITY).fill_null(1) * pl.col("share")
-    once = credited.filter(pl.col(EVENT).is_in(["impression", "click"])).unique(["recommendation_id", ITEM, EVENT])
-    seen = once.unique(["recommendation_id", ITEM]).group_by("recommendation_id").agg(impressions=pl.len())
-    clicked = once.filter(pl.col(EVENT) == "click").group_by("recommendation_id").agg(clicks=pl.len())
+    product = ["recommendation_id", ITEM]
+    clicks = credited.filter(pl.col(EVENT) == "click").select(product)
+    seen = [clicks, credited.filter(pl.col(EVENT) == "impression").select(product)]
+    seen += [] if shown is None else [shown.select(product)]
+    impressions = pl.concat(seen).unique().group_by("recommendation_id").agg(impressions=pl.len())
+    clicked = clicks.unique().group_by("recommendation_id").agg(clicks=pl.len())
     later = credited.group_by("recommendation_id").agg(
         carts=pl.col("share").filter(pl.col(EVENT) == "add_to_cart").sum(),
         purchases=pl.col("share").filter(pl.col(EVENT) == "purchase").sum(),
         revenue=amount.filter(pl.col(EVENT) == "purchase").sum(),
     )
-    whole = shown
-    for table in (seen, clicked, later):
+    for table in (impressions, clicked, later):
         whole = whole.join(table, on="recommendation_id", how="left")
     counts = ("impressions", "clicks", "carts", "purchases", "revenue")
     whole = whole.with_columns(pl.col(counts).cast(pl.Float64).fill_null(0.0))

@@ -31,8 +31,8 @@ class Traffic:
     def onwards(self, days: int = _LONGEST) -> Traffic:
         """Return the same with the days that follow: as many new shoppers a day as in the newest half.
 
-        What a shopper is worth stays as it was after the last day seen. It does grow as shoppers come back, so the
-        days that are named are rather too many.
+        What a shopper is worth stays as it was after the last day seen. Of shoppers who come back it does grow, and by
+        more than its spread, so far beyond what was seen the days that are named are too many.
         """
         seen = len(self.shoppers)
         half = seen // 2
@@ -96,7 +96,7 @@ def days_needed(
     >>> from endcap.monitor.power import Traffic, days_needed
     >>> a_week = Traffic(1000.0 * np.arange(1, 8), np.full(7, 2.0), np.full(7, 4.0))
     >>> days_needed(a_week, 0.05, (0.5, 0.5))
-    25
+    26
     """
     enough = np.flatnonzero(detectable(traffic.onwards(), shares, alpha=alpha, tuned_for=tuned_for) <= lift)
     return int(enough[0]) + 1 if len(enough) else None

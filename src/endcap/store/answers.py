@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -15,6 +16,7 @@ from endcap.store import bulk
 from endcap.store.database import Database
 from endcap.store.tables import ANSWERS, FEEDBACK
 
+IMPRESSION: Final = "impression"
 _AT: Final = pl.Datetime("us")
 _ROW: Final = {
     "recommendation_id": pl.String, "at": pl.Int64, "surface": pl.String, "model": pl.String,
@@ -132,6 +134,18 @@ class Answers:
                  "items": pl.String()}  # fmt: skip
         return self._read(ANSWERS, types, since)
 
+    def shown(self, since: int = 0) -> pl.DataFrame:
+        """Return the products of answers that shoppers saw since a time: `recommendation_id, item_id`.
+
+        Of all feedback most by far are impressions: they are read by these two columns alone.
+        """
+        types = {"recommendation_id": pl.String(), ITEM: pl.String()}
+        query = sa.select(*(FEEDBACK.c[name] for name in types)).where(
+            FEEDBACK.c.at >= since, FEEDBACK.c.event == IMPRESSION, FEEDBACK.c.recommendation_id.is_not(None)
+        )
+        with self._database.reading() as connection:
+            return bulk.read(connection, query, types)
+
     def sample(self, since: int, until: int, *, slices: int, each: int) -> pl.DataFrame:
         """Return some answers of a stretch of time: of each of so many equal slices the newest ones, so many at most.
 
@@ -154,11 +168,11 @@ class Answers:
             ]
         return pl.concat(parts)
 
-    def feedback(self, since: int = 0) -> pl.DataFrame:
-        """Return the feedback since a time in microseconds, oldest first, a row each."""
+    def feedback(self, since: int = 0, *, impressions: bool = True) -> pl.DataFrame:
+        """Return the feedback since a time in microseconds, oldest first, a row each; impressions only if asked for."""
         types = {"event_id": pl.String(), "at": _AT, "recommendation_id": pl.String(), EVENT: pl.String(),
                  USER: pl.String(), ITEM: pl.String(), QUANTITY: pl.Float64(), PRICE: pl.Float64()}  # fmt: skip
-        return self._read(FEEDBACK, types, since)
+        return self._read(FEEDBACK, types, since, *([] if impressions else [FEEDBACK.c.event != IMPRESSION]))
 
     def exposures(self, experiment: str, *, since: int = 0, others: str | None = None) -> pl.DataFrame:
         """Return when each shopper first saw each variant: `user_id, variant, at` (first) and `answers`.
@@ -225,12 +239,27 @@ class Answers:
         with self._database.reading() as connection:
             return bulk.read(connection, query, {USER: pl.String(), EVENT: pl.String(), "at": _AT, "count": pl.Int64()})
 
-    def _read(self, table: sa.TableClause, types: dict[str, Any], since: int) -> pl.DataFrame:
-        query = sa.select(*(table.c[name] for name in types)).where(table.c.at >= since).order_by(table.c.at)
+    def _read(
+        self, table: sa.TableClause, types: dict[str, Any], since: int, *where: sa.ColumnElement[bool]
+    ) -> pl.DataFrame:
+        query = sa.select(*(table.c[name] for name in types)).where(table.c.at >= since, *where).order_by(table.c.at)
         with self._database.reading() as connection:
             return bulk.read(connection, query, types)
 
-    def remove_before(self, at: int) -> int:
-        """Remove what is older than a time in microseconds; return how many rows."""
-        with self._database.writing() as connection:
-            return sum(connection.execute(t.delete().where(t.c.at < at)).rowcount for t in (ANSWERS, FEEDBACK))
+    def remove_before(self, at: int, *, at_once: int = 5_000) -> int:
+        """Remove what is older than a time in microseconds; return how many rows.
+
+        So many rows at once, each time as one change; as long as that took, others may write.
+        """
+        removed = 0
+        for table, key in ((ANSWERS, ANSWERS.c.recommendation_id), (FEEDBACK, FEEDBACK.c.event_id)):
+            old = sa.select(key).where(table.c.at < at).order_by(table.c.at).limit(at_once)
+            while True:
+                start = time.monotonic()
+                with self._database.writing() as connection:
+                    rows = connection.execute(table.delete().where(key.in_(old))).rowcount
+                removed += rows
+                if rows < at_once:
+                    break
+                time.sleep(time.monotonic() - start)
+        return removed
