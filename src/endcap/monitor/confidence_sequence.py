@@ -75,7 +75,7 @@ def difference(
     >>> from endcap.monitor.confidence_sequence import difference
     >>> one, other = np.array([[5000.0, 600.0, 600.0]]), np.array([[5000.0, 500.0, 500.0]])
     >>> [round(float(end[0]), 4) for end in difference(one, other)]
-    [0.02, 0.0011, 0.0389]
+    [0.02, 0.001, 0.039]
     """
     with np.errstate(all="ignore"):
         (mean, error), (base, base_error) = _mean(moments), _mean(control)
