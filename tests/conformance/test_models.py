@@ -60,6 +60,13 @@ def test_a_saved_model_answers_the_same(model, tmp_path):
     assert again.interactions_.fingerprint() == model.interactions_.fingerprint()
 
 
+def test_what_is_learned_has_positions_of_32_bits(model):
+    # Kernels read those; wider ones would be converted for every answer.
+    for name in model._learned:
+        if sparse.issparse(value := getattr(model, name)):
+            assert value.indices.dtype == value.indptr.dtype == np.int32
+
+
 # -- determinism -------------------------------------------------------------------------------------------
 
 

@@ -59,6 +59,35 @@ def test_reasons_name_what_is_shared(matrix):
     assert model.explain(0, 2)["item_id"].to_list() == [0]
 
 
+def test_neighbours_are_named_and_add_up(matrix, similarities):
+    model = ec.UserKNN(neighbours=5, similarity="cosine").fit(matrix)
+    x = matrix.toarray().astype(np.float64)
+    alike = similarities(x, x, "cosine", 0.5)
+    np.fill_diagonal(alike, 0)
+    for user in range(6):
+        named = model.neighbours_of(user)
+        best = np.argsort(-alike[user], kind="stable")[: named.height]
+        assert named["user_id"].to_list() == best.tolist()
+        assert np.allclose(named["similarity"], alike[user, best], atol=1e-6)
+        for item in range(matrix.shape[1]):
+            reasons = model.neighbours_of(user, item)
+            assert set(reasons["user_id"]) == {int(u) for u in best if x[u, item] > 0}
+            assert reasons["contribution"].is_sorted(descending=True)
+            assert reasons["contribution"].sum() == pytest.approx(model.score(user, [item])["score"][0], abs=1e-5)
+
+
+def test_neighbours_of_a_visitor(matrix):
+    model = ec.UserKNN(neighbours=4).fit(matrix)
+    taken = matrix.toarray()[3].nonzero()[0].tolist()
+    assert model.neighbours_of(history=taken)["user_id"][0] == 3
+    assert model.neighbours_of(history=[]).height == 0
+    assert model.neighbours_of(history=[], item=0).columns == ["user_id", "similarity", "contribution"]
+    with pytest.raises(ec.errors.UnknownIdError, match="999"):
+        model.neighbours_of(999)
+    with pytest.raises(ec.errors.UnknownIdError, match="999"):
+        model.neighbours_of(0, item=999)
+
+
 def test_many_queries_are_answered_in_parts(matrix, monkeypatch):
     model = ec.UserKNN(neighbours=6).fit(matrix)
     whole = model.recommend(k=5)

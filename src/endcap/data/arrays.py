@@ -64,6 +64,14 @@ class IndexLists(NamedTuple):
         return np.repeat(np.arange(len(self.indptr) - 1), np.diff(self.indptr))
 
 
+def with_short_positions(matrix: CsrMatrix) -> CsrMatrix:
+    """Return a CSR matrix with positions of 32 bits, as kernels read them, where that is enough; values are shared."""
+    if matrix.indices.dtype == matrix.indptr.dtype == np.int32 or max(matrix.nnz, *matrix.shape) >= 2**31:
+        return matrix
+    positions = matrix.indices.astype(np.int32, copy=False), matrix.indptr.astype(np.int32, copy=False)
+    return sparse.csr_array((matrix.data, *positions), shape=matrix.shape)
+
+
 def places_of_rows(indptr: Int32Array | Int64Array, rows: Int32Array | Int64Array) -> tuple[Int64Array, Int64Array]:
     """Return where the entries of some rows lie: the lists' own `indptr`, and the places to gather from.
 

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Self, TypeAlias
 
 import numpy as np
 import polars as pl
+from scipy import sparse
 
 from endcap.data.arrays import (
     BoolArray,
@@ -18,6 +19,7 @@ from endcap.data.arrays import (
     IndexLists,
     Int32Array,
     TopK,
+    with_short_positions,
 )
 from endcap.data.interactions import Interactions
 from endcap.data.schema import ITEM, USER
@@ -113,6 +115,9 @@ class Recommender(ABC):
             self.interactions_ = interactions
             self.popularity_ = popularity_order(interactions)
             self._fit(interactions, progress or (lambda _what, _share: None))
+            for name in self._learned:
+                if sparse.issparse(value := getattr(self, name)):
+                    setattr(self, name, with_short_positions(value))
         except BaseException:
             self.__dict__.clear()
             self.__dict__.update(before)
@@ -268,13 +273,7 @@ class Recommender(ABC):
         self._check_fitted()
         data = self.interactions_
         position = self._known_items([item])
-        if history is not None:
-            queries = self._visitors([list(history)])
-        else:
-            queries = Queries.of_users(data, [user])
-            if queries.rows[0] < 0:
-                raise UnknownIdError(f"user {user!r} is not in the training data; give a history instead")
-        _, own, contribution = self._explain(queries, position)
+        _, own, contribution = self._explain(self._shopper(user, history), position)
         table = pl.DataFrame({ITEM: data.items.decode(own), "contribution": contribution})
         return table.sort("contribution", descending=True, maintain_order=True)
 
@@ -346,6 +345,21 @@ class Recommender(ABC):
         if unknown:
             raise UnknownIdError(f"item {unknown[0]!r} is not in the training data")
         return positions
+
+    def _shopper(self, user: Any, history: Iterable[Any] | None) -> Queries:
+        """Return one shopper: the visitor with that history where there is one, else the user.
+
+        Raises
+        ------
+        UnknownIdError
+            Where the user was not in the training data.
+        """
+        if history is not None:
+            return self._visitors([list(history)])
+        queries = Queries.of_users(self.interactions_, [user])
+        if queries.rows[0] < 0:
+            raise UnknownIdError(f"user {user!r} is not in the training data; give a history instead")
+        return queries
 
     def _visitors(self, histories: list[list[Any]]) -> Queries:
         """Return visitors as queries; of items that the model doesn't know, it warns once for all."""

@@ -6,7 +6,16 @@ import numpy as np
 from scipy import sparse
 
 from endcap import native
-from endcap.data.arrays import CsrMatrix, Float32Array, Float64Array, IndexLists, Int32Array, Int64Array, TopK
+from endcap.data.arrays import (
+    BoolArray,
+    CsrMatrix,
+    Float32Array,
+    Float64Array,
+    IndexLists,
+    Int32Array,
+    Int64Array,
+    TopK,
+)
 
 
 def top_k_dense(
@@ -81,6 +90,8 @@ def best_of_pairs(
     rows: Int32Array | Int64Array, items: Int32Array, scores: Float32Array | Float64Array, n: int, k: int
 ) -> TopK:
     """Return the best k items of each of n queries out of scored pairs, which come by query, items ascending."""
+    near = _as_good_as_the_best(rows, scores, n, k)
+    rows, items, scores = rows[near], items[near], scores[near]
     order = np.lexsort((-scores, rows))  # stable, so that ties go to the lower position
     rows, items, scores = rows[order], items[order], scores[order]
     rank = np.arange(len(rows)) - np.searchsorted(rows, rows)
@@ -89,6 +100,24 @@ def best_of_pairs(
     top.items[rows[kept], rank[kept]] = items[kept]
     top.scores[rows[kept], rank[kept]] = scores[kept]
     return top
+
+
+def _as_good_as_the_best(
+    rows: Int32Array | Int64Array, scores: Float32Array | Float64Array, n: int, k: int
+) -> BoolArray | slice:
+    """Return which pairs score no less than their query's k-th best, which is found faster than an order of all.
+
+    Where queries have few pairs or very different numbers of them, all pairs are returned.
+    """
+    first = np.searchsorted(rows, np.arange(n + 1))
+    width = int(np.diff(first).max(initial=0))
+    if width <= k or n * width > 4 * len(rows):
+        return slice(None)
+    worse = np.full((n, width), np.inf, scores.dtype)
+    worse[rows, np.arange(len(rows)) - first[rows]] = -scores
+    kth = np.partition(worse, k - 1, axis=1)[:, k - 1]
+    near: BoolArray = -scores <= kth[rows]
+    return near
 
 
 def _empty(n: int, k: int) -> TopK:

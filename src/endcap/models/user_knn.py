@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Iterable
+from typing import Annotated, Any
 
 import numpy as np
+import polars as pl
 from pydantic import Field
 from scipy import sparse
 
 from endcap.data.arrays import CsrMatrix, Float32Array, Float64Array, IndexLists, Int32Array, TopK
 from endcap.data.interactions import Interactions
+from endcap.data.schema import USER
 from endcap.models.base import Progress, Recommender
 from endcap.models.neighbours import nearest
 from endcap.models.pair_scores import score_linear
@@ -41,6 +44,11 @@ class UserKNN(Recommender):
     >>> model = ec.UserKNN().fit(sparse.csr_array([[1, 1, 0, 0], [1, 1, 0, 0], [0, 0, 1, 1], [1, 0, 0, 0]]))
     >>> model.recommend(3, k=1)["item_id"].to_list()
     [1]
+
+    `explain` says which own items led to an item, `neighbours_of` which users.
+
+    >>> model.neighbours_of(3, item=1)["user_id"].to_list()
+    [0, 1]
     """
 
     neighbours: Annotated[int, Field(gt=0), Range(20, 1000, log=True)] = 100
@@ -61,6 +69,55 @@ class UserKNN(Recommender):
     """How many threads to use; 0: all cores. The result doesn't depend on it."""
 
     _learned = ("rarity_", "mean_volume_", "sizes_", "taken_", "takers_")
+
+    def neighbours_of(
+        self, user: Any = None, item: Any = None, *, history: Iterable[Any] | None = None
+    ) -> pl.DataFrame:
+        """Return the training users who speak for a shopper, the most similar first; with an item, for that item.
+
+        Of use to who runs the shop; no shopper should be shown another's id.
+
+        Parameters
+        ----------
+        user
+            The shopper's id.
+        item
+            An item: only the neighbours who took it, and what each adds to its score.
+        history
+            Instead of a user: the item ids that a visitor had to do with, oldest first.
+
+        Returns
+        -------
+        polars.DataFrame
+            `user_id, similarity`; with an item also `contribution`, by which it is sorted then: similarity times
+            log2(1 + the neighbour's weight for the item). These sum to the item's score.
+
+        Raises
+        ------
+        UnknownIdError
+            Where the user, or the item, was not in the training data.
+
+        Examples
+        --------
+        >>> import endcap as ec
+        >>> from scipy import sparse
+        >>> model = ec.UserKNN().fit(sparse.csr_array([[1, 1, 0, 0], [1, 1, 0, 0], [0, 0, 1, 1], [1, 0, 0, 0]]))
+        >>> model.neighbours_of(0)["user_id"].to_list()
+        [1, 3]
+        >>> reasons = model.neighbours_of(3, item=1)
+        >>> round(reasons["contribution"].sum(), 4) == round(model.score(3, [1])["score"][0], 4)
+        True
+        """
+        self._check_fitted()
+        heard = self._neighbours(self._shopper(user, history))
+        ids = self.interactions_.users.decode(heard.indices)
+        table = pl.DataFrame({USER: ids, "similarity": heard.data})
+        if item is None:
+            return table.sort("similarity", descending=True, maintain_order=True)
+        position = np.full(heard.nnz, self._known_items([item])[0])
+        taken = np.asarray(self.taken_[heard.indices, position]).ravel() if heard.nnz else heard.data
+        table = table.with_columns(contribution=heard.data.astype(np.float64) * taken)
+        return table.filter(pl.col("contribution") > 0).sort("contribution", descending=True, maintain_order=True)
 
     def _fit(self, data: Interactions, progress: Progress) -> None:
         progress("users", 0.0)
