@@ -32,6 +32,10 @@ CHOSEN = {
     "ALS, 128 factors": lambda: ec.ALS(factors=128, unobserved_weight=0.01, regularization=0.01, threads=2),
     "ALS, 256 factors": lambda: ec.ALS(factors=256, epochs=6, unobserved_weight=0.015, regularization=0.003, threads=2),
 }
+CHOSEN["Blend of three, weights .4 .3 .3"] = lambda: ec.Blend(
+    models=[CHOSEN["GraphFilter, sharpening 0.9"](), CHOSEN["ALS, 256 factors"](), ec.SparseEASE(threads=2)],
+    weights=[0.4, 0.3, 0.3],
+)
 HEADER = ["model", "Recall@20", "NDCG@20", "NDCG@10", "fit s", "recommend all s"]
 
 
