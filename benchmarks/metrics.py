@@ -21,7 +21,7 @@ from endcap.data.arrays import IndexLists
 from endcap.data.interactions import Interactions
 from endcap.data.vocabulary import Vocabulary
 from endcap.evaluation.bootstrap import resampled_means
-from endcap.evaluation.catalogue_metrics import catalogue_coverage
+from endcap.evaluation.catalogue_metrics import catalogue_coverages
 from endcap.evaluation.metrics import USER_METRICS, Background, ranking_metrics
 from endcap.evaluation.randomisation import randomisation_test
 from endcap.models.queries import Queries
@@ -91,6 +91,13 @@ def recommended(name: str, users: int | None = None) -> Recommended:
     return Recommended(train, asked, top.items, IndexLists.from_matrix(test).take(asked))
 
 
+def runs_of(users: np.ndarray, people: Vocabulary) -> tuple[np.ndarray, np.ndarray]:
+    """Return how often each user comes in a row, and the user's position: rows of one user mostly stand together."""
+    starts = np.flatnonzero(np.concatenate([[True], users[1:] != users[:-1]]))
+    rows = people.encode(pl.Series(users[starts])).astype(np.int64)
+    return np.diff(starts, append=len(users)), rows
+
+
 def main() -> None:
     name = sys.argv[1] if len(sys.argv) > 1 else "gowalla"
     try:
@@ -112,17 +119,20 @@ def main() -> None:
     def ours(lists: np.ndarray, right: IndexLists) -> dict:
         values = ranking_metrics(lists, right, LENGTHS, background).mean(axis=0)
         return {f"{m}@{k}": values[c, i] for c, k in enumerate(LENGTHS) for i, m in enumerate(USER_METRICS)} | {
-            f"coverage@{k}": catalogue_coverage(lists[:, :k], len(catalogue)) for k in LENGTHS
+            f"coverage@{k}": share
+            for k, share in zip(LENGTHS, catalogue_coverages(lists, len(catalogue), LENGTHS), strict=True)
         }
 
     def from_ids() -> dict:
         width = max(LENGTHS)
         lists = np.full(len(asked) * width, -1, np.int32)
-        rows = people.encode(pl.Series(reco["user_id"].to_numpy()))
-        lists[rows * width + (reco["rank"].to_numpy() - 1)] = items.encode(pl.Series(reco["item_id"].to_numpy()))
-        pairs = (truth[c].to_numpy() for c in ("user_id", "item_id"))
-        user, item = (v.encode(pl.Series(ids)) for v, ids in zip((people, items), pairs, strict=True))
-        return ours(lists.reshape(-1, width), IndexLists.from_pairs(user, item, len(asked)))
+        lengths, rows = runs_of(reco["user_id"].to_numpy(), people)
+        place = np.repeat(rows * width - 1, lengths)
+        place += reco["rank"].to_numpy()
+        lists[place] = items.encode(pl.Series(reco["item_id"].to_numpy()))
+        lengths, rows = runs_of(truth["user_id"].to_numpy(), people)
+        item = items.encode(pl.Series(truth["item_id"].to_numpy()))
+        return ours(lists.reshape(-1, width), IndexLists.from_pairs(np.repeat(rows, lengths), item, len(asked)))
 
     print(f"{name}: {len(asked):,} users, {len(catalogue):,} items, {len(relevant.indices):,} relevant pairs\n")
     seconds = alternate({"RecTools": theirs, "ids": from_ids, "positions": lambda: ours(given.lists, relevant)}, runs=3)

@@ -51,6 +51,16 @@ def test_narrow_and_wide_numbers_mix():
     assert vocabulary.encode(pl.Series([2**64 - 1, 1] * 200, dtype=pl.UInt64)).tolist() == [-1, 0] * 200
 
 
+@pytest.mark.parametrize("first", [-(2**63), -3, 0, 2**63 - 300])
+def test_numbers_far_beyond_dense_ones_and_nulls_are_unknown(first):
+    vocabulary = Vocabulary(range(first, first + 300))
+    far = [
+        n for n in (-(2**63), first - 1, first + 300, 2**63 - 1) if -(2**63) <= n < first or first + 300 <= n < 2**63
+    ]
+    asked = pl.Series([None, first, first + 299, *far] * 100, dtype=pl.Int64)
+    assert vocabulary.encode(asked).tolist() == [-1, 0, 299, *[-1] * len(far)] * 100
+
+
 def test_the_wrong_type_is_told():
     with pytest.raises(IdTypeError, match="ids here are text, for example 'a', but numbers were given, for example 1"):
         Vocabulary(["a"]).encode([1])

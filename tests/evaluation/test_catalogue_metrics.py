@@ -3,11 +3,18 @@ import itertools
 import numpy as np
 import pytest
 
-from endcap.evaluation.catalogue_metrics import catalogue_coverage, gini, personalisation
+from endcap.evaluation.catalogue_metrics import catalogue_coverage, catalogue_coverages, gini, personalisation
 
 
 def test_coverage_counts_each_item_once():
     assert catalogue_coverage(np.array([[0, 1], [1, -1]], np.int32), 8) == 0.25
+
+
+def test_coverage_at_several_lengths_is_that_of_each():
+    # Of 5 items, the first places hold 0 and 1; places up to the second 3, too; an empty place is no item.
+    lists = np.array([[0, 1, 0], [1, 3, -1]], np.int32)
+    assert catalogue_coverages(lists, 5, [1, 2, 3]) == [2 / 5, 3 / 5, 3 / 5]
+    assert catalogue_coverages(lists, 5, [3]) == [catalogue_coverage(lists, 5)]
 
 
 def test_gini_is_the_mean_difference_of_counts():
@@ -26,4 +33,6 @@ def test_personalisation_is_one_less_the_mean_overlap_of_pairs():
     shared = [len(set(a) & set(b)) / 4 for a, b in itertools.combinations(lists.tolist(), 2)]
     assert personalisation(lists) == pytest.approx(1 - np.mean(shared))
     assert personalisation(np.array([[0, 1]] * 3)) == 0
+    # Of three pairs of users, one shares one of two items: 1 - (1/2 + 0 + 0) / 3.
+    assert personalisation(np.array([[0, 1], [1, 2], [3, 4]])) == pytest.approx(5 / 6)
     assert np.isnan(personalisation(np.array([[0]])))

@@ -37,10 +37,13 @@ class IndexLists(NamedTuple):
     @classmethod
     def from_pairs(cls, rows: Int32Array | Int64Array, columns: Int32Array, n: int) -> IndexLists:
         """Return the lists that pairs of (row, column) make; repeats are merged."""
-        matrix = sparse.csr_array(
-            (np.ones(len(rows), np.bool_), (rows, columns)),
-            shape=(n, int(columns.max(initial=-1)) + 1),
-        )
+        width = int(columns.max(initial=-1)) + 1
+        pairs = rows.astype(np.int64) * width
+        pairs += columns
+        if (pairs[1:] > pairs[:-1]).all():  # in order, as most callers have them: nothing to sort, nothing to merge
+            indptr = np.concatenate([[0], np.cumsum(np.bincount(rows, minlength=n))])
+            return cls(indptr.astype(np.int64, copy=False), columns.astype(np.int32))
+        matrix = sparse.csr_array((np.ones(len(rows), np.bool_), (rows, columns)), shape=(n, width))
         matrix.sort_indices()
         return cls.from_matrix(matrix)
 

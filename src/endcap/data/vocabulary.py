@@ -14,6 +14,7 @@ from endcap.errors import IdTypeError
 
 Id: TypeAlias = str | int
 _FEW = 16
+_LOWEST = -(2**63)  # the lowest whole number that a column holds
 
 
 class Vocabulary:
@@ -94,7 +95,7 @@ class Vocabulary:
             return _search(own, series)
         if not self.is_text:
             first, last = int(own[0]), int(own[-1])
-            if last - first < 4 * (len(series) + len(self)) + 1_000_000:
+            if first > _LOWEST and last - first < 4 * (len(series) + len(self)) + 1_000_000:
                 return _look_up(own.to_numpy() - first, series, first, last)
         return _join(own, series)
 
@@ -126,15 +127,12 @@ def _search(own: pl.Series, ids: pl.Series) -> Int32Array:
 
 def _look_up(places: Int64Array, ids: pl.Series, first: int, last: int) -> Int32Array:
     """Use a table of positions by number: the fastest where numbers are dense."""
-    table = np.full(last - first + 1, -1, np.int32)
-    table[places] = np.arange(len(places), dtype=np.int32)
-    inside = ids.is_between(first, last).fill_null(False)
-    if inside.all():
-        positions: Int32Array = table[ids.to_numpy() - first]
-        return positions
-    within = inside.to_numpy()
-    positions = np.full(len(ids), -1, np.int32)
-    positions[within] = table[ids.filter(inside).to_numpy() - first]
+    before = first - 1
+    table = np.full(last - before + 2, -1, np.int32)  # with a place at either end for numbers beyond it
+    table[places + 1] = np.arange(len(places), dtype=np.int32)
+    # A difference too large for 64 bits comes round to one that is beyond the table, too.
+    numbers = ids.fill_null(before) if ids.null_count() else ids
+    positions: Int32Array = table.take(numbers.to_numpy() - before, mode="clip")
     return positions
 
 

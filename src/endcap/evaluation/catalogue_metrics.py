@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -22,9 +23,25 @@ def catalogue_coverage(recommended: Int32Array, n_items: int) -> float:
     >>> catalogue_coverage(np.array([[0, 1], [0, -1]]), 4)
     0.5
     """
-    listed = np.zeros(n_items + 1, np.bool_)
-    listed[recommended] = True  # an empty place, -1, is the one behind the catalogue
-    return int(np.count_nonzero(listed[:n_items])) / n_items
+    return catalogue_coverages(recommended, n_items, [recommended.shape[1]])[0]
+
+
+def catalogue_coverages(recommended: Int32Array, n_items: int, cutoffs: Sequence[int]) -> list[float]:
+    """Return the `catalogue_coverage` of the lists' first places, for several ascending lengths in one pass.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from endcap.evaluation.catalogue_metrics import catalogue_coverages
+    >>> catalogue_coverages(np.array([[0, 1], [0, -1]]), 4, [1, 2])
+    [0.25, 0.5]
+    """
+    listed, shares, done = np.zeros(n_items + 1, np.bool_), [], 0
+    for k in cutoffs:
+        listed[recommended[:, done:k]] = True  # an empty place, -1, is the one behind the catalogue
+        done = k
+        shares.append(int(np.count_nonzero(listed[:n_items])) / n_items)
+    return shares
 
 
 def gini(recommended: Int32Array, n_items: int) -> float:
