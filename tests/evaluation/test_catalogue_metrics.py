@@ -8,6 +8,7 @@ from endcap.evaluation.catalogue_metrics import catalogue_coverage, catalogue_co
 
 def test_coverage_counts_each_item_once():
     assert catalogue_coverage(np.array([[0, 1], [1, -1]], np.int32), 8) == 0.25
+    assert catalogue_coverage(np.array([0, 1, 1]), 8) == 0.25  # lists one after the other
 
 
 def test_coverage_at_several_lengths_is_that_of_each():

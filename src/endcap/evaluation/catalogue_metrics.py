@@ -23,7 +23,7 @@ def catalogue_coverage(recommended: Int32Array, n_items: int) -> float:
     >>> catalogue_coverage(np.array([[0, 1], [0, -1]]), 4)
     0.5
     """
-    return catalogue_coverages(recommended, n_items, [recommended.shape[1]])[0]
+    return catalogue_coverages(recommended.reshape(1, -1), n_items, [recommended.size])[0]
 
 
 def catalogue_coverages(recommended: Int32Array, n_items: int, cutoffs: Sequence[int]) -> list[float]:
