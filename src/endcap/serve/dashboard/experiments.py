@@ -65,7 +65,9 @@ def _tiles(result: Result) -> str:
             "shoppers": f"{result.variants['shoppers'].sum():,}",
             "decides": METRIC[experiment.metric],
             f"days to go, for {experiment.lift:.1%}": to_go,
-            "numbers of shoppers as planned": f"{'yes' if result.is_valid else 'no'} (p = {result.p_of_ratio:.2g})",
+            "numbers of shoppers as planned": f"yes (p = {result.p_of_ratio:.2g})"
+            if result.is_valid
+            else "no (p < .001)",
         }
     )
 
