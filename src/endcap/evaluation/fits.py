@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-from scipy.special import stdtr, stdtrit
 
 from endcap.data.arrays import Float64Array
 from endcap.evaluation.bootstrap import LEVEL
@@ -90,6 +89,8 @@ def widened(
     if not any(spread.degrees for spread in spreads):
         return low, high
     variance, degrees = _whole(by_users, spreads)
+    from scipy.special import stdtrit  # here: a server, which imports this room, never comes to it
+
     reach = -stdtrit(degrees, (1 - LEVEL) / 2) * np.sqrt(variance)
     with np.errstate(invalid="ignore", divide="ignore"):
         times = np.maximum(reach / (_NORMAL * np.sqrt(by_users)), 1)
@@ -117,6 +118,8 @@ def p_value(difference: float, by_users: float, *spreads: Spread) -> float:
     variance, degrees = _whole(np.asarray(by_users), spreads)
     if variance == 0:
         return float(difference == 0)
+    from scipy.special import stdtr
+
     return float(2 * stdtr(degrees, -abs(difference) / np.sqrt(variance)))
 
 
