@@ -88,6 +88,8 @@ class Server:
 
     async def start(self) -> None:
         """Begin what goes on beside the requests."""
+        with contextlib.suppress(EndcapError):
+            self.keys()  # so that they are known where the store goes away before the first request
         beside = (self._follow(), self._write_answers(), watch(self.live.shop))
         self._tasks = [asyncio.create_task(one) for one in beside]
 

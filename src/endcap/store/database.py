@@ -6,7 +6,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,10 +15,13 @@ from sqlalchemy.engine import URL, make_url
 
 from endcap.errors import EndcapError, ShopError, StorageError
 from endcap.store.migrations import check_version, migrate, version
+from endcap.store.turnstile import Turnstile
 
 FILE_NAME: Final = "store.sqlite"
 BUSY_SECONDS: Final = 30.0
 """How long to wait for another writer to end."""
+_ALONE_SECONDS: Final = 5.0
+"""How long, after a failure, to wait for the other threads' work with the database to end, so that all begin anew."""
 _LOCK: Final = 0x656E6463
 """The number of the advisory lock that a writer holds in PostgreSQL, with the hash of the schema."""
 
@@ -50,6 +53,7 @@ class Database:
         self._busy = busy_seconds
         self._folder = folder
         self._watches: list[Watch] = []
+        self._turnstile = Turnstile()
         with self.explained():
             self._engine = self._connectable(folder)
             with self.reading() as connection:
@@ -107,13 +111,15 @@ class Database:
     def reading(self) -> Iterator[sa.Connection]:
         """Return a connection that sees one state of the store throughout."""
         isolation = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
-        with self.explained(), self._engine.execution_options(**isolation).begin() as connection:
+        engine = self._engine.execution_options(**isolation)
+        with self.explained(), self._turnstile.inside(), engine.begin() as connection:
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
         """Return a connection that alone may write; all it did is on disk at the end, or nothing where it failed."""
-        with self.explained(), self._renewed(), self._engine.execution_options(write=True).begin() as connection:
+        engine = self._engine.execution_options(write=True)
+        with self.explained(), self._renewed(), self._turnstile.inside(), engine.begin() as connection:
             if not self.is_sqlite:
                 connection.execute(sa.text(f"SET LOCAL lock_timeout = {int(self._busy * 1000)}"))
                 own = sa.func.hashtext(sa.func.current_schema())
@@ -124,14 +130,16 @@ class Database:
     def _renewed(self) -> Iterator[None]:
         """Let go of kept connections after a failure.
 
-        One that SQLite opened where it might only read stays so, and so do all of a process while one is open.
+        One that SQLite opened where it might only read stays so, and so do all of a process while one is open: so
+        there is a moment at which none is.
         """
         try:
             yield
         except (sa.exc.DBAPIError, sqlite3.Error):
-            for watch in self._watches:
-                watch.close()
-            self._engine.dispose()
+            with self._turnstile.alone(_ALONE_SECONDS if self.is_sqlite else 0.0), ExitStack() as closed:
+                for watch in self._watches:
+                    closed.enter_context(watch.closed())
+                self._engine.dispose()
             raise
 
     def watch(self) -> Watch:
@@ -143,7 +151,7 @@ class Database:
     def tidy(self) -> None:
         """Let nothing of what was removed stay in SQLite's log; rows that go are overwritten in the file itself."""
         if self.is_sqlite:
-            with self.explained(), self._engine.connect() as connection:
+            with self.explained(), self._turnstile.inside(), self._engine.connect() as connection:
                 driver_connection(connection).execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     @contextmanager
@@ -213,10 +221,17 @@ class Watch:
                 self._connection.close()
             self._connection = None
 
-    def close(self) -> None:
-        """Let go of the database, until it is asked again."""
+    @contextmanager
+    def closed(self) -> Iterator[None]:
+        """Let go of the database, and be asked again only afterwards."""
         with self._lock:
             self._let_go()
+            yield
+
+    def close(self) -> None:
+        """Let go of the database, until it is asked again."""
+        with self.closed():
+            pass
 
 
 def driver_connection(connection: sa.Connection) -> Any:
