@@ -187,6 +187,8 @@ def test_log_ins_are_limited(app, folder):
 
 
 def test_keys_that_cant_be_read_arent_no_keys(folder, monkeypatch):
+    from contextlib import ExitStack
+
     from fastapi.testclient import TestClient
 
     from endcap.errors import StorageError
@@ -196,9 +198,10 @@ def test_keys_that_cant_be_read_arent_no_keys(folder, monkeypatch):
     def away(_):
         raise StorageError("gone")
 
-    with TestClient(create_app(folder), base_url="http://127.0.0.1") as client:
+    with ExitStack() as running:
         with monkeypatch.context() as patch:
-            patch.setattr(Keys, "all", away)
+            patch.setattr(Keys, "all", away)  # from the start on: once they were read, they are known
+            client = running.enter_context(TestClient(create_app(folder), base_url="http://127.0.0.1"))
             refused = client.get("/api/v1/users/u1")
             assert refused.status_code == 503
             assert refused.headers["retry-after"]
