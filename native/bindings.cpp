@@ -155,19 +155,29 @@ static endcap::Columns columns(const In<std::int64_t, 1>& user_ptr, const In<std
             rows ? rows->data() : nullptr};
 }
 
+// What a thread that calls kernels asks between their chunks, beside Ctrl-C: see between_chunks.
+static thread_local PyObject* asked_between_chunks = nullptr;
+
+static bool stop_asked() {
+    nb::gil_scoped_acquire gil;
+    if (PyErr_CheckSignals() != 0) return true;
+    if (asked_between_chunks == nullptr) return false;
+    const nb::object ask = nb::borrow(asked_between_chunks);  // which may be replaced meanwhile
+    PyObject* answer = PyObject_CallNoArgs(ask.ptr());
+    Py_XDECREF(answer);
+    return answer == nullptr;
+}
+
 NB_MODULE(_kernels, m) {
     m.doc() = "Endcap's kernels; see native/ in the source tree.";
 
     // Kernels run without the GIL; between chunks the calling thread takes it to hear Ctrl-C.
-    endcap::set_interrupt_check([] {
-        nb::gil_scoped_acquire gil;
-        return PyErr_CheckSignals() != 0;
-    });
+    endcap::set_interrupt_check(stop_asked);
     nb::register_exception_translator([](const std::exception_ptr& p, void*) {
         try {
             std::rethrow_exception(p);
         } catch (const endcap::Interrupted&) {
-            // PyErr_CheckSignals has set the handler's exception, KeyboardInterrupt as a rule.
+            // Who asked to stop has set an exception: a signal's handler KeyboardInterrupt as a rule.
             if (!PyErr_Occurred()) PyErr_SetNone(PyExc_KeyboardInterrupt);
         }
     });
@@ -181,6 +191,17 @@ NB_MODULE(_kernels, m) {
     m.def(
         "use_simd", [](const std::string& name) { endcap::use_isa(endcap::isa_from_name(name)); }, "name"_a,
         "Use another instruction set, as tests do.");
+    m.def(
+        "between_chunks",
+        [](nb::object ask) {
+            PyObject* before = asked_between_chunks;
+            asked_between_chunks = ask.is_none() ? nullptr : ask.release().ptr();
+            return before == nullptr ? nb::none() : nb::steal(before);
+        },
+        "ask"_a.none(),
+        "Call `ask()` between the chunks of kernels that this thread calls, every 50 ms at most; what it raises ends "
+        "the "
+        "kernel. None: nothing. Returns what was asked before.");
     m.def("resolve_threads", &endcap::resolve_threads, "threads"_a,
           "The number of threads that a `threads` parameter stands for (0: all cores).");
     m.def(

@@ -3,7 +3,7 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from endcap.automatic.blending import blend
+from endcap.automatic.blending import blends
 from endcap.errors import EndcapError
 from endcap.models.blend import Blend
 from endcap.tuning.attempt import TimeIsUpError
@@ -19,7 +19,7 @@ def folds(taste_shop):
 
 @pytest.mark.parametrize("method", ["scores", "ranks"])
 def test_every_shopper_is_measured_and_the_sum_is_no_worse_than_its_parts(folds, method):
-    done = blend(MODELS, folds, 10, 0, method, lambda _what, _share: None)
+    _, done = blends(MODELS, folds, 10, 0, method, lambda _what, _share: None)
     assert len(done.values) == sum(len(fold.task.queries) for fold in folds)
     assert sum(done.weights) == pytest.approx(1, abs=1e-3)
     assert len(done.models) == len(done.weights)
@@ -33,8 +33,16 @@ def test_every_shopper_is_measured_and_the_sum_is_no_worse_than_its_parts(folds,
     assert 0.7 * found < done.values.mean() <= 1.02 * found
 
 
+def test_equal_weights_are_those_of_the_first_three_and_measured_as_they_are(folds):
+    models = [*MODELS, ("BuyAgain", {})]
+    done = next(blends(models, folds, 10, 0, "ranks", lambda _what, _share: None))
+    assert (done.models, done.weights) == (MODELS, [pytest.approx(1 / 3)] * 3)
+    alone = Blend(models=MODELS, weights=[1.0, 1.0, 1.0], method="ranks")
+    np.testing.assert_allclose(done.values, np.concatenate([fold.ndcg(alone, 10) for fold in folds]), atol=1e-6)
+
+
 def test_the_same_seed_gives_the_same_weights(folds):
-    one, other = (blend(MODELS, folds, 10, 3, "scores", lambda _what, _share: None) for _ in range(2))
+    one, other = (list(blends(MODELS, folds, 10, 3, "scores", lambda _what, _share: None))[1] for _ in range(2))
     assert one.weights == other.weights
     np.testing.assert_array_equal(one.values, other.values)
 
@@ -44,4 +52,4 @@ def test_it_can_be_ended(folds):
         raise TimeIsUpError("over")
 
     with pytest.raises(EndcapError, match="over"):
-        blend([("ALS", {}), ("Popular", {})], folds, 10, 0, "scores", over)
+        next(blends([("ALS", {}), ("Popular", {})], folds, 10, 0, "scores", over))

@@ -8,6 +8,8 @@ from typing import Final
 
 from endcap.automatic.traits import Traits
 
+SAFE: Final = ("Popular", "BuyAgain")
+"""The simple models that need no proof, the safest first."""
 DENSE_ITEMS: Final = 10_000
 """Up to so many products the exact linear model fits in seconds and half a gigabyte."""
 SPECTRAL_ITEMS: Final = 100_000

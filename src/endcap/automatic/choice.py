@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from endcap.automatic.candidates import Candidate, propose
+from endcap.automatic.candidates import SAFE, Candidate, propose
 from endcap.automatic.contest import Contest, Contestant, told_apart
 from endcap.automatic.traits import Traits
 from endcap.data.events import Events
@@ -22,8 +22,6 @@ from endcap.evaluation.task import repeat_share
 from endcap.models.base import Progress
 from endcap.tuning.folds import folds_of
 
-SAFE: Final = ("Popular", "BuyAgain")
-"""The simple models that need no proof, the safest first."""
 CHOSEN_BY_CHANCE: Final = (
     "the events have no times, so the choice was made, and measured, on parts drawn by chance: what shoppers take "
     "next, and whether they take the same again, can't be told; with times the choice is better"
@@ -144,7 +142,7 @@ def choose(
     contestants = contest.run(given)
     chosen, why = pick(contestants, seed)
     runner_up = max(
-        (one for one in contestants if one is not chosen and one.values is not None),
+        (one for one in contestants if one.name != chosen.name and one.values is not None),
         key=lambda one: one.ndcg,
         default=None,
     )

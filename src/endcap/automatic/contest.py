@@ -11,8 +11,8 @@ from typing import Any, Final, get_args
 
 import numpy as np
 
-from endcap.automatic.blending import blend
-from endcap.automatic.candidates import Candidate
+from endcap.automatic.blending import blends
+from endcap.automatic.candidates import SAFE, Candidate
 from endcap.data.arrays import Float64Array
 from endcap.errors import EndcapError
 from endcap.evaluation.randomisation import randomisation_test
@@ -39,7 +39,7 @@ _FIRST_LOOK: Final = 0.35  # of the time: for all candidates with their defaults
 _LONGEST_FIT: Final = 0.15  # of the time: what takes longer with its defaults can't be tuned, nor fitted on everything
 _TUNED_UNTIL: Final = 0.8  # of the time; the rest is for blends
 _HALVINGS: Final = 20  # of the shoppers, to take the luck out of the best trial
-_BLEND_TAKES: Final = 2.5  # times what its parts took: they are fitted and asked, and asked again for each half
+_BLEND_TAKES: Final = 3.5  # times what its parts took: they are fitted, asked alike, to learn, and for each half
 
 
 @dataclass(frozen=True)
@@ -96,15 +96,17 @@ class Contest:
         return [*done, *self._blended(done)]
 
     def _first_look(self, candidate: Candidate, share: float) -> Contestant:
-        """Try a candidate with its defaults; one that takes too long is left out."""
+        """Try a candidate with its defaults; one that takes too long is left out, but for the safe ones."""
         self.progress(f"first look: {candidate.name}", share * _FIRST_LOOK)
-        most = self.seconds * _LONGEST_FIT if self.seconds > 0 else None
+        most = None
+        if self.seconds > 0 and candidate.name not in SAFE:
+            most = max(0.0, self.seconds * min(_LONGEST_FIT, _TUNED_UNTIL - self.spent()))
         return self.measure(candidate.name, self.fixed.get(candidate.name, {}), candidate.reason, most)
 
     def measure(self, name: str, parameters: dict[str, Any], reason: str, most: float | None = None) -> Contestant:
         """Fit and measure a model on all folds, in `most` seconds at most."""
         until = None if most is None else time.perf_counter() + most
-        check = deadline(until, f"it takes more than {most or 0:.0f} seconds, too long for the budget")
+        check = deadline(until, f"it takes more than the {most or 0:.0f} seconds that the budget leaves for it")
         done = attempt(lambda: new_model(name, parameters), self.folds, Ndcg(self.k), check=check)
         return Contestant(name, parameters, reason, done.values, done.seconds, done.figure, note=done.note)
 
@@ -153,31 +155,32 @@ class Contest:
         """Try the leaders together, as sums of their scores and of what their places are worth."""
         ranked = sorted((one for one in done if one.values is not None), key=lambda one: -one.ndcg)
         able = [one for one in ranked if one.ndcg >= BLENDED_FROM * ranked[0].ndcg][:MOST_BLENDED]
-        blends = []
+        found: list[Contestant] = []
         for method in get_args(Method):
             left = self.seconds * (1 - self.spent())
             while len(able) > 1 and left < _BLEND_TAKES * sum(one.seconds for one in able):
                 able.pop()
             if len(able) > 1:
-                blends.append(self._blend(able, method, left))
-        return [one for one in blends if one is not None]
+                found += self._blend(able, method, left)
+        return found
 
-    def _blend(self, parts: Sequence[Contestant], method: Method, seconds: float) -> Contestant | None:
-        """Learn a blend; None where a single model is as good, or the time wasn't enough."""
-        names = _listed([one.name for one in parts])
-        self.progress(f"blending {names} by {method}", min(1.0, self.spent()))
+    def _blend(self, parts: Sequence[Contestant], method: Method, seconds: float) -> list[Contestant]:
+        """Try models together, with equal and with learned weights; where these leave one model, it is none."""
+        self.progress(f"blending {_listed([one.name for one in parts])} by {method}", min(1.0, self.spent()))
         start = time.perf_counter()
         models = [(one.name, one.parameters) for one in parts]
+        found = []
         try:
-            done = blend(models, self.folds, self.k, self.seed, method, deadline(start + seconds))
+            for done in blends(models, self.folds, self.k, self.seed, method, deadline(start + seconds)):
+                parameters = {"models": done.models, "weights": done.weights, "method": method}
+                took = time.perf_counter() - start
+                if len(done.models) > 1:
+                    reason = f"what {_listed([name for name, _ in done.models])} say together, by {method}"
+                    figure = float(done.values.mean())
+                    found.append(Contestant("Blend", parameters, reason, done.values, took, figure))
         except (MemoryError, EndcapError):
-            return None
-        if len(done.models) < 2:
-            return None
-        parameters = {"models": done.models, "weights": done.weights, "method": method}
-        reason = f"what {_listed([name for name, _ in done.models])} say together, by {method}"
-        took = time.perf_counter() - start
-        return Contestant("Blend", parameters, reason, done.values, took, float(done.values.mean()))
+            pass  # what was measured before the time or the memory was used up counts
+        return found
 
 
 def without_luck(trials: Sequence[Float64Array], seed: int) -> Float64Array:

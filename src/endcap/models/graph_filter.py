@@ -96,10 +96,12 @@ class GraphFilter(LinearModel):
         progress("filter", 0.5)
         left = (axes * (gain * takers[:, None] ** -self.history_exponent)).astype(np.float32)
         right = (axes * takers[:, None] ** self.item_exponent).astype(np.float32)
-        self.weights_: CsrMatrix = self._filtered(graph, takers, left, right)
+        self.weights_: CsrMatrix = self._filtered(graph, takers, left, right, progress)
         progress("filter", 1.0)
 
-    def _filtered(self, graph: CsrMatrix, takers: Float64Array, left: Float32Array, right: Float32Array) -> CsrMatrix:
+    def _filtered(
+        self, graph: CsrMatrix, takers: Float64Array, left: Float32Array, right: Float32Array, progress: Progress
+    ) -> CsrMatrix:
         """Return the largest entries of the filter: of P, and of left @ right.T, which is what it adds to P."""
         m = len(takers)
         norms = (takers**-self.item_exponent).astype(np.float32)
@@ -119,6 +121,7 @@ class GraphFilter(LinearModel):
         rows = kept.rows()
         values = np.empty(len(rows), np.float32)
         for start in range(0, len(rows), 100_000):
+            progress("filter", 0.5 + 0.5 * start / len(rows))
             part = slice(start, start + 100_000)
             values[part] = np.einsum("pf,pf->p", left[rows[part]], right[kept.indices[part]])
         filtered = sparse.csr_array((values, kept.indices, kept.indptr), shape=(m, m))
@@ -143,17 +146,13 @@ def _largest_eigenvectors(
     back = graph.T.tocsr()
     basis = np.random.default_rng(seed).standard_normal((m, width), np.float32)
     for turn in range(_ROUNDS + 1):
-        progress("spectrum", 0.5 * turn / (_ROUNDS + 1))
-        basis, _ = linalg.qr(_product(back, graph, basis), mode="economic", check_finite=False, overwrite_a=True)
+        parts = []
+        for c in range(0, width, _COLUMNS):
+            progress("spectrum", 0.5 * (turn + c / width) / (_ROUNDS + 1))
+            parts.append(back @ (graph @ np.ascontiguousarray(basis[:, c : c + _COLUMNS])))
+        basis, _ = linalg.qr(np.hstack(parts), mode="economic", check_finite=False, overwrite_a=True)
     image = np.hstack([graph @ basis[:, c : c + _COLUMNS] for c in range(0, width, _COLUMNS)])
     small = (image.T @ image).astype(np.float64)
     spectrum, turned = linalg.eigh(small, check_finite=False)
     largest = np.argsort(-spectrum, kind="stable")[:count]
     return np.maximum(spectrum[largest], 0), (basis @ turned[:, largest].astype(np.float32)).astype(np.float32)
-
-
-def _product(back: CsrMatrix, graph: CsrMatrix, basis: Float32Array) -> Float32Array:
-    parts = [
-        back @ (graph @ np.ascontiguousarray(basis[:, c : c + _COLUMNS])) for c in range(0, basis.shape[1], _COLUMNS)
-    ]
-    return np.hstack(parts)

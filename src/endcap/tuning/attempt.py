@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from endcap import native
 from endcap.data.arrays import Float64Array
 from endcap.errors import EndcapError
 from endcap.evaluation.trial import why_not
@@ -62,7 +64,7 @@ def attempt(
     rungs
         Smaller folds that come before, and whose values aren't part of the figure.
     check
-        Called while a model is fitted; what it raises ends the attempt: see `deadline`.
+        Called while a model is fitted and asked; what it raises ends the attempt: see `deadline`.
     give_up
         Called with the steps so far while there are more to go; returns why to stop, or nothing.
     """
@@ -71,16 +73,17 @@ def attempt(
     steps: tuple[float, ...] = ()
     note, out_of_time = "", False
     try:
-        for place, fold in enumerate([*rungs, *folds]):
-            found = aim.values(fold, make(), check)
-            if place < len(rungs):
-                steps = (*steps, aim.figure(found))
-            else:
-                parts.append(found)
-                steps = (*steps, aim.figure(np.concatenate(parts)))
-            note = give_up(steps) if len(parts) < len(folds) else ""
-            if note:
-                break
+        with heard_by_kernels(check):
+            for place, fold in enumerate([*rungs, *folds]):
+                found = aim.values(fold, make(), check)
+                if place < len(rungs):
+                    steps = (*steps, aim.figure(found))
+                else:
+                    parts.append(found)
+                    steps = (*steps, aim.figure(np.concatenate(parts)))
+                note = give_up(steps) if len(parts) < len(folds) else ""
+                if note:
+                    break
     except (MemoryError, EndcapError) as error:
         note, out_of_time = why_not(error), isinstance(error, TimeIsUpError)
     values = None if note else np.concatenate(parts)
@@ -95,3 +98,13 @@ def deadline(moment: float | None, why: str = "the time was up") -> Progress:
             raise TimeIsUpError(why)
 
     return check
+
+
+@contextmanager
+def heard_by_kernels(check: Progress | None) -> Iterator[None]:
+    """Have kernels that this thread calls ask `check` between their chunks, too: in fits of one step, in answers."""
+    before = native.between_chunks(None if check is None else lambda: check("", 0.0))
+    try:
+        yield
+    finally:
+        native.between_chunks(before)
