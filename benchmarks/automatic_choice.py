@@ -107,9 +107,11 @@ def choice(name: str, minutes: float) -> None:
     with tempfile.TemporaryDirectory() as folder:
         shop = Shop.create(Path(folder) / "shop", Config(name=name))
         shop.__dict__["events"] = events_of(name)  # as an import would leave them, without a database in between
+        told: list[tuple[float, str]] = []
         start = time.perf_counter()
-        done = shop.train(minutes=minutes)
+        done = shop.train(minutes=minutes, progress=lambda what, _share: told.append((time.perf_counter(), what)))
         seconds = time.perf_counter() - start
+        contest = [moment for moment, what in told if what.startswith(("first look", "measuring the choice"))]
     figures = {row["model"]: row for row in done.comparison.table.iter_rows(named=True)}
     chosen = done.choice.chosen
     keep(
@@ -127,6 +129,7 @@ def choice(name: str, minutes: float) -> None:
         shoppers=done.comparison.details.users,
         remarks=done.remarks,
         contest=done.choice.table().to_dicts(),
+        contest_seconds=contest[-1] - contest[0],
         seconds=seconds,
     )
 
@@ -266,9 +269,21 @@ def table(sets: list[str], minutes: float) -> None:
                 f"{one['ndcg'] / max(best['ndcg'], one['ndcg']):.1%}",
                 f"{one['popular']:.4f}",
                 f"{one['buy_again']:.4f}",
+                f"{one['contest_seconds']:.0f} s",
             ]
         )
-    head = ["set", "shoppers", "choice", "NDCG@10 (95 %)", "best of all", "tried", "share", "Popular", "BuyAgain"]
+    head = [
+        "set",
+        "shoppers",
+        "choice",
+        "NDCG@10 (95 %)",
+        "best of all",
+        "tried",
+        "share",
+        "Popular",
+        "BuyAgain",
+        "contest",
+    ]
     print_table(head, rows)
 
 

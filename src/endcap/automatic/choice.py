@@ -1,4 +1,4 @@
-"""The choice itself: of those that can't be told apart the simplest, never one that best-sellers may beat."""
+"""The choice itself: of those as good as the best the simplest, never one that best-sellers may beat."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
+import numpy as np
 import polars as pl
 
 from endcap.automatic.candidates import SAFE, Candidate, propose
@@ -26,8 +27,6 @@ CHOSEN_BY_CHANCE: Final = (
     "the events have no times, so the choice was made, and measured, on parts drawn by chance: what shoppers take "
     "next, and whether they take the same again, can't be told; with times the choice is better"
 )
-AS_GOOD: Final = 0.99
-"""Of the best NDCG: a simpler model with at least this share is as good where the lead may be chance, too."""
 
 
 @dataclass(frozen=True)
@@ -94,9 +93,10 @@ def choose(
 
     The newest `test` of time is put aside. On windows of the same length before it, the candidates that the data
     suggest are tried with their defaults; the leaders are tuned, the best of them blended, as far as the time reaches.
-    Of the models that can't be told apart from the best there, and have 99 % of its NDCG, the simplest is chosen; and
-    a safe one (best-sellers, own repeats) where the best can't be told apart from that. In the end the chosen model,
-    the runner-up and the safe ones are measured on the time put aside, once; nothing is chosen by it.
+    Of the models within a standard error of the best there, the simplest is chosen (Breiman et al., "Classification and
+    Regression Trees", 1984, have that rule); and a safe one (best-sellers, own repeats) where the best can't be told
+    apart from that. In the end the chosen model, the runner-up and the safe ones are measured on the time put aside,
+    once; nothing is chosen by it.
 
     Parameters
     ----------
@@ -168,17 +168,22 @@ def pick(contestants: Sequence[Contestant], seed: int) -> tuple[Contestant, str]
                 f"{best.name} is ahead of {safe.name} by {best.ndcg - safe.ndcg:.4f} NDCG {on}, which may be chance: "
                 f"these data are too few to tell models apart, and {safe.name} is the safe choice"
             )
-    simplest = next(one for one in able if one is best or _as_good(one, best, seed))
+    simplest = next(one for one in able if one is best or _as_good(one, best))
     if simplest is best:
         return best, f"{best.name} has the best NDCG {on}: {best.ndcg:.4f}"
+    name = f"another {simplest.name}" if simplest.name == best.name else simplest.name
     return simplest, (
-        f"{best.name} has the best NDCG {on}, {best.ndcg:.4f}, but can't be told apart from {simplest.name} with "
-        f"{simplest.ndcg:.4f}, which is simpler"
+        f"{best.name} has the best NDCG {on}, {best.ndcg:.4f}, but is ahead of {name} with {simplest.ndcg:.4f}, which "
+        "is simpler, by less than a standard error"
     )
 
 
-def _as_good(one: Contestant, best: Contestant, seed: int) -> bool:
-    return one.ndcg >= AS_GOOD * best.ndcg and not told_apart(best, one, seed)
+def _as_good(one: Contestant, best: Contestant) -> bool:
+    """Return whether the best one's lead over another on the same shoppers is within a standard error."""
+    if one.values is None or best.values is None:
+        return False
+    lead = best.values - one.values
+    return bool(lead.mean() <= lead.std() / np.sqrt(len(lead)))
 
 
 def _in_words(parameters: dict[str, Any]) -> str:
