@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import copy
+from functools import lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -65,6 +67,25 @@ class IndexLists(NamedTuple):
     def rows(self) -> Int64Array:
         """Return the row of every entry, shape (indptr[-1],)."""
         return np.repeat(np.arange(len(self.indptr) - 1), np.diff(self.indptr))
+
+
+def with_values(matrix: CsrMatrix, values: Float32Array) -> CsrMatrix:
+    """Return a CSR matrix with other values at the same places, which are shared."""
+    other = copy(matrix)  # SciPy's own way checks the places again, which takes a request longer than the values
+    other.data = values
+    return other
+
+
+def one_row(values: Float32Array, columns: Int32Array, m: int) -> CsrMatrix:
+    """Return a CSR matrix of shape (1, m) with the entries given, columns ascending."""
+    row = copy(_empty_row(m))
+    row.data, row.indices, row.indptr = values, columns, np.array([0, len(columns)], columns.dtype)
+    return row
+
+
+@lru_cache(maxsize=16)
+def _empty_row(m: int) -> CsrMatrix:
+    return sparse.csr_array((1, m), dtype=np.float32)
 
 
 def with_short_positions(matrix: CsrMatrix) -> CsrMatrix:

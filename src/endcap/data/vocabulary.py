@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -99,10 +100,15 @@ class Vocabulary:
                 return _look_up(own.to_numpy() - first, series, first, last)
         return _join(own, series)
 
+    @cached_property
+    def _numbers(self) -> Int64Array:
+        """The ids as an array over the same memory."""
+        return self.ids.to_numpy()
+
     def _encode_few(self, ids: Sequence[Id]) -> Int32Array:
         """Bisect without making a column: for a request's handful of ids this is most of the time."""
         if len(ids) and len(self) and self.ids.dtype == pl.Int64:
-            own, asked = self.ids.to_numpy(), np.asarray(ids)
+            own, asked = self._numbers, np.asarray(ids)
             if asked.dtype == np.int64:  # a number beyond that is in no column of Int64, but is found to be so below
                 at = np.minimum(np.searchsorted(own, asked), len(own) - 1)
                 return np.where(own[at] == asked, at, -1).astype(np.int32)

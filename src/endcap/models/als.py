@@ -7,11 +7,11 @@ from typing import Annotated, Any, Final, Literal, Self
 import numpy as np
 import polars as pl
 from pydantic import Field
-from scipy import linalg, sparse
+from scipy import linalg
 from threadpoolctl import threadpool_limits
 
 from endcap import native
-from endcap.data.arrays import BoolArray, CsrMatrix, Float32Array, Float64Array, Int32Array
+from endcap.data.arrays import BoolArray, CsrMatrix, Float32Array, Float64Array, Int32Array, with_values
 from endcap.data.features import Features, ids_of, over_more_ids
 from endcap.data.interactions import Interactions
 from endcap.data.schema import ITEM, USER
@@ -239,7 +239,7 @@ class ALS(FactorModel):
         """Return the matrix with confidences (above that of unobserved pairs) for weights; positions are shared."""
         extra = counted(matrix.data, self.confidence) * self.weight_scale_[0]
         np.maximum(extra, 1e-12, out=extra)
-        return sparse.csr_array((extra, matrix.indices, matrix.indptr), shape=matrix.shape)
+        return with_values(matrix, extra)
 
     def _ridge(self, entries: CsrMatrix, others: int) -> Float32Array:
         counts = np.diff(entries.indptr) + self.unobserved_weight * others

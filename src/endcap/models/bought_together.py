@@ -9,7 +9,7 @@ import polars as pl
 from pydantic import Field
 from scipy import sparse
 
-from endcap.data.arrays import CsrMatrix, Float64Array, IndexLists, Int64Array
+from endcap.data.arrays import CsrMatrix, Float64Array, IndexLists, Int64Array, with_values
 from endcap.data.interactions import Interactions
 from endcap.data.schema import ITEM
 from endcap.models.base import Progress
@@ -106,7 +106,7 @@ class BoughtTogether(LinearModel):
 
     def _history_weights(self, queries: Queries) -> CsrMatrix:
         own = queries.histories
-        return sparse.csr_array((np.ones(own.nnz, np.float32), own.indices, own.indptr), shape=own.shape)
+        return with_values(own, np.ones(own.nnz, np.float32))
 
     def rules(self, items: object = None) -> pl.DataFrame:
         """Return what is bought together with one item, with each of several, or all there is.

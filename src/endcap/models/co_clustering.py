@@ -6,9 +6,8 @@ from typing import Annotated, Any
 
 import numpy as np
 from pydantic import Field
-from scipy import sparse
 
-from endcap.data.arrays import CsrMatrix, Float32Array, Float64Array, Int32Array
+from endcap.data.arrays import CsrMatrix, Float32Array, Float64Array, Int32Array, with_values
 from endcap.data.ratings import Ratings
 from endcap.models.base import Progress
 from endcap.models.parameters import Seed, parameters
@@ -129,8 +128,8 @@ class _Rests:
     def __init__(self, ratings: CsrMatrix, row_means: Float32Array, column_means: Float32Array) -> None:
         rest = ratings.data - row_means[rows_of(ratings)] - column_means[ratings.indices]
         ones = np.ones(len(rest), np.float32)
-        self._rests = sparse.csr_array((rest, ratings.indices, ratings.indptr), shape=ratings.shape)
-        self.ones: CsrMatrix = sparse.csr_array((ones, ratings.indices, ratings.indptr), shape=ratings.shape)
+        self._rests = with_values(ratings, rest)
+        self.ones: CsrMatrix = with_values(ratings, ones)
 
     def closest(self, column_cluster: Int32Array, levels: Float64Array) -> Int32Array:
         """Return the cluster of each row with the least squared error; the first of those as good."""

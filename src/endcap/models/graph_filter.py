@@ -9,7 +9,7 @@ from pydantic import Field
 from scipy import linalg, sparse
 from threadpoolctl import threadpool_limits
 
-from endcap.data.arrays import CsrMatrix, Float32Array, Float64Array, IndexLists
+from endcap.data.arrays import CsrMatrix, Float32Array, Float64Array, IndexLists, with_values
 from endcap.data.interactions import Interactions
 from endcap.models.base import Progress
 from endcap.models.linear_model import LinearModel
@@ -131,7 +131,7 @@ class GraphFilter(LinearModel):
 
     def _history_weights(self, queries: Queries) -> CsrMatrix:
         own = queries.histories
-        return sparse.csr_array((np.ones_like(own.data), own.indices, own.indptr), shape=own.shape)
+        return with_values(own, np.ones_like(own.data))
 
 
 def _largest_eigenvectors(

@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import Field
 from scipy import sparse
 
-from endcap.data.arrays import CsrMatrix, Float32Array, IndexLists
+from endcap.data.arrays import CsrMatrix, Float32Array, IndexLists, with_values
 from endcap.data.durations import parse_duration
 from endcap.data.interactions import Interactions
 from endcap.models.base import Progress
@@ -118,7 +118,7 @@ class ItemKNN(LinearModel):
         weights = decayed_weights(queries, self.interactions_, self.half_life)
         prior = np.float32(self.prior)
         expected = (weights + prior * self.item_weights_[histories.indices]) / (1 + prior)
-        return sparse.csr_array((expected, histories.indices, histories.indptr), shape=histories.shape)
+        return with_values(histories, expected)
 
 
 def _diagonal(m: int, value: float) -> CsrMatrix:

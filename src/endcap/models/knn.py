@@ -9,7 +9,7 @@ from pydantic import Field
 from scipy import sparse
 
 from endcap import native
-from endcap.data.arrays import CsrMatrix, Float32Array, Int32Array
+from endcap.data.arrays import CsrMatrix, Float32Array, Int32Array, with_values
 from endcap.data.ratings import Ratings
 from endcap.models.base import Progress
 from endcap.models.baseline import als_biases, user_biases
@@ -173,7 +173,7 @@ class KNN(RatingPredictor):
     def _rest(self, ratings: CsrMatrix, user_bias: Float32Array) -> CsrMatrix:
         """Return what the baseline leaves of ratings."""
         rest = ratings.data - np.float32(self.mean_) - user_bias[rows_of(ratings)] - self.item_bias_[ratings.indices]
-        return sparse.csr_array((rest, ratings.indices, ratings.indptr), shape=ratings.shape)
+        return with_values(ratings, rest)
 
     def _put_together(
         self, users: Int32Array, items: Int32Array, asked: Any, rows: Int32Array, means: Float32Array, enough: Any

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 from scipy import sparse
 
-from endcap.data.arrays import CsrMatrix, IndexLists, Int32Array, Int64Array, places_of_rows
+from endcap.data.arrays import CsrMatrix, IndexLists, Int32Array, Int64Array, one_row, places_of_rows
 from endcap.data.event_log import EventLog
 from endcap.data.interactions import Interactions
 from endcap.data.vocabulary import Vocabulary
@@ -92,6 +92,11 @@ def _taken(
     rows: Int32Array,
 ) -> Queries:
     """Return the histories at some positions, those of shoppers with these rows in the training data."""
+    if len(positions) == 1 and positions[0] >= 0:  # a request's shopper: nothing to gather
+        own = slice(*histories.indptr[positions[0] : positions[0] + 2])
+        matrix = one_row(histories.data[own], histories.indices[own], histories.shape[1])
+        time = None if last_time is None else last_time[own]
+        return Queries(matrix, time, rows, None if log is None else log.take(positions))
     indptr, places = places_of_rows(histories.indptr, positions)
     matrix = sparse.csr_array(
         (histories.data[places], histories.indices[places], indptr), shape=(len(positions), histories.shape[1])

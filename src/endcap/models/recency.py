@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from endcap.data.arrays import Float32Array
@@ -20,5 +22,10 @@ def decayed_weights(queries: Queries, data: Interactions, half_life: str | None)
     if half_life is None or queries.last_time is None or data.last_time is None:
         return weights
     age = (data.newest - queries.last_time) / 1e6
-    decayed: Float32Array = (weights * 0.5 ** (age / parse_duration(half_life).total_seconds())).astype(np.float32)
+    decayed: Float32Array = (weights * 0.5 ** (age / _seconds(half_life))).astype(np.float32)
     return decayed
+
+
+@lru_cache(maxsize=16)
+def _seconds(half_life: str) -> float:
+    return parse_duration(half_life).total_seconds()

@@ -6,9 +6,8 @@ from dataclasses import replace
 from typing import Literal
 
 import numpy as np
-from scipy import sparse
 
-from endcap.data.arrays import CsrMatrix, Float32Array
+from endcap.data.arrays import CsrMatrix, Float32Array, with_values
 from endcap.models.linear_model import LinearModel
 from endcap.models.queries import Queries
 from endcap.models.recency import decayed_weights
@@ -35,4 +34,4 @@ class RidgeModel(LinearModel):
 
 
 def _with_values(matrix: CsrMatrix, values: Float32Array) -> CsrMatrix:
-    return sparse.csr_array((values, matrix.indices, matrix.indptr), shape=matrix.shape)
+    return with_values(matrix, values)

@@ -8,7 +8,7 @@ import numpy as np
 from pydantic import Field
 from scipy import sparse
 
-from endcap.data.arrays import CsrMatrix
+from endcap.data.arrays import CsrMatrix, with_values
 from endcap.data.interactions import Interactions
 from endcap.models.base import Progress
 from endcap.models.linear_model import LinearModel
@@ -71,4 +71,4 @@ class RP3beta(LinearModel):
 
     def _history_weights(self, queries: Queries) -> CsrMatrix:
         own = queries.histories
-        return sparse.csr_array((np.log2(1 + own.data), own.indices, own.indptr), shape=own.shape)
+        return with_values(own, np.log2(1 + own.data))

@@ -9,7 +9,7 @@ from pydantic import Field
 from scipy import sparse
 
 from endcap import native
-from endcap.data.arrays import CsrMatrix, IndexLists
+from endcap.data.arrays import CsrMatrix, IndexLists, with_values
 from endcap.data.interactions import Interactions
 from endcap.models.base import Progress
 from endcap.models.item_columns import ItemColumns
@@ -61,7 +61,7 @@ class SLIM(LinearModel):
     def _fit(self, data: Interactions, progress: Progress) -> None:
         progress("weights", 0.0)
         values = np.log2(1 + data.matrix.data).astype(np.float32)
-        by_user = sparse.csr_array((values, data.matrix.indices, data.matrix.indptr), shape=data.shape)
+        by_user = with_values(data.matrix, values)
         m = data.shape[1]
         norms = np.sqrt(np.bincount(by_user.indices, values.astype(np.float64) ** 2, m))
         tiny = np.finfo(np.float32).tiny
@@ -88,4 +88,4 @@ class SLIM(LinearModel):
 
     def _history_weights(self, queries: Queries) -> CsrMatrix:
         own = queries.histories
-        return sparse.csr_array((np.log2(1 + own.data), own.indices, own.indptr), shape=own.shape)
+        return with_values(own, np.log2(1 + own.data))

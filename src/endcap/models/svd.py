@@ -8,9 +8,8 @@ from typing import Annotated, Any, ClassVar
 
 import numpy as np
 from pydantic import Field
-from scipy import sparse
 
-from endcap.data.arrays import CsrMatrix, Float32Array, Int32Array, Int64Array
+from endcap.data.arrays import CsrMatrix, Float32Array, Int32Array, Int64Array, with_values
 from endcap.data.ratings import Ratings
 from endcap.models import rating_sgd
 from endcap.models.base import Progress
@@ -100,9 +99,7 @@ class _Factorisation(RatingPredictor):
         factors = _narrow(parts.user_factors, self.factors)
         if not self._implicit:
             return factors
-        rated = sparse.csr_array(
-            (np.ones(histories.nnz, np.float32), histories.indices, histories.indptr), shape=histories.shape
-        )
+        rated = with_values(histories, np.ones(histories.nnz, np.float32))
         counts = np.maximum(np.diff(histories.indptr), 1)
         added: Float32Array = factors + (rated @ self.implicit_factors_) / np.sqrt(counts, dtype=np.float32)[:, None]
         return added

@@ -6,9 +6,8 @@ from typing import Annotated
 
 import numpy as np
 from pydantic import Field
-from scipy import sparse
 
-from endcap.data.arrays import CsrMatrix, Float32Array
+from endcap.data.arrays import CsrMatrix, Float32Array, with_values
 from endcap.models.baskets import Baskets
 from endcap.models.next_basket import NextBasket, lengths_of
 from endcap.models.parameters import Threads, parameters
@@ -72,4 +71,4 @@ class TIFUKNN(NextBasket):
     def _shares(self, similarity: CsrMatrix) -> tuple[float, CsrMatrix]:
         found = np.diff(similarity.indptr)
         share = np.repeat((1 - self.alpha) / np.maximum(found, 1), found).astype(np.float32)
-        return self.alpha, sparse.csr_array((share, similarity.indices, similarity.indptr), shape=similarity.shape)
+        return self.alpha, with_values(similarity, share)

@@ -6,9 +6,8 @@ from typing import Annotated
 
 import numpy as np
 from pydantic import Field
-from scipy import sparse
 
-from endcap.data.arrays import CsrMatrix, Float32Array
+from endcap.data.arrays import CsrMatrix, Float32Array, with_values
 from endcap.models.baskets import Baskets
 from endcap.models.next_basket import NextBasket
 from endcap.models.parameters import Threads, parameters
@@ -59,4 +58,4 @@ class UPCF(NextBasket):
 
     def _shares(self, similarity: CsrMatrix) -> tuple[float, CsrMatrix]:
         share = (similarity.data.astype(np.float64) ** self.locality).astype(np.float32)
-        return 1.0, sparse.csr_array((share, similarity.indices, similarity.indptr), shape=similarity.shape)
+        return 1.0, with_values(similarity, share)

@@ -10,7 +10,7 @@ import polars as pl
 from pydantic import Field
 from scipy import sparse
 
-from endcap.data.arrays import CsrMatrix, Float32Array, Float64Array, IndexLists, Int32Array, TopK
+from endcap.data.arrays import CsrMatrix, Float32Array, Float64Array, IndexLists, Int32Array, TopK, with_values
 from endcap.data.interactions import Interactions
 from endcap.data.schema import USER
 from endcap.models.base import Progress, Recommender
@@ -200,7 +200,7 @@ class UserKNN(Recommender):
 
 
 def _with_values(matrix: CsrMatrix, values: Float32Array) -> CsrMatrix:
-    return sparse.csr_array((values, matrix.indices, matrix.indptr), shape=matrix.shape)
+    return with_values(matrix, values)
 
 
 def _square(matrix: CsrMatrix) -> CsrMatrix:
