@@ -58,6 +58,7 @@ def run(
         prepare()  # before the library that counts is imported
     from logging.config import dictConfig
 
+    from endcap.serve.balance import shares
     from endcap.serve.logs import log_config
     from endcap.serve.retraining import Retraining
     from endcap.serve.supervisor import Supervisor
@@ -76,11 +77,10 @@ def run(
         if not keys:
             out.print("[dim]No keys yet, so everyone on this machine may ask for everything: endcap keys create[/]")
         dictConfig(log_config(log_format, log_level))
-        serving = partial(work, folder, listening)
         if not several:
-            serving()
+            work(folder, listening)
             return
-        functions: list[Callable[[], None]] = [serving] * workers
+        functions: list[Callable[[], None]] = [partial(work, folder, listening, share) for share in shares(workers)]
         if every:
             functions.append(Retraining(folder, every).run)
         raise typer.Exit(Supervisor(functions).run())

@@ -11,6 +11,7 @@ from starlette.middleware.cors import CORSMiddleware
 
 from endcap import __version__
 from endcap.serve import problems, tracing
+from endcap.serve.balance import Share
 from endcap.serve.entrance import Entrance
 from endcap.serve.express import Express
 from endcap.serve.guard import Guard
@@ -20,8 +21,8 @@ from endcap.serve.server import Server
 from endcap.shop import Shop
 
 
-def create_app(folder: str | Path) -> FastAPI:
-    """Return the service for a shop.
+def create_app(folder: str | Path, share: Share | None = None) -> FastAPI:
+    """Return the service for a shop; `share` is of several workers this one's.
 
     Raises
     ------
@@ -58,7 +59,7 @@ def create_app(folder: str | Path) -> FastAPI:
     app.add_middleware(
         Guard, keys=server.keys, most_bytes=settings.most_bytes, rate=settings.rate, origins=settings.origins
     )
-    app.add_middleware(Entrance, metrics=server.metrics)
+    app.add_middleware(Entrance, metrics=server.metrics, share=share)
     if tracing.begin():
         app.add_middleware(tracing.Traced)
     if settings.origins:

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from endcap.serve.balance import Share
 from endcap.serve.context import REQUEST_ID, SURFACE
 from endcap.serve.guard import scope_of
 from endcap.serve.logs import FIELDS
@@ -32,6 +33,7 @@ _HEADERS: Final = (
     (b"x-frame-options", b"DENY"),
     (b"cache-control", b"no-store"),
 )
+_CLOSE: Final = (b"connection", b"close")
 _OF_PAGES: Final = (
     (
         b"content-security-policy",
@@ -54,11 +56,14 @@ class Entrance:
         What answers.
     metrics
         Where requests are counted.
+    share
+        What this worker does of the work of several.
     """
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, share: Share | None = None) -> None:
         self._app = app
         self._metrics = metrics
+        self._share = share
         self._passed = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -77,7 +82,10 @@ class Entrance:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                _complete(message.setdefault("headers", []), request_id)
+                headers = message.setdefault("headers", [])
+                _complete(headers, request_id)
+                if self._share is not None and self._share.is_more():
+                    headers.append(_CLOSE)
             await send(message)
 
         try:

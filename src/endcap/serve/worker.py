@@ -13,6 +13,7 @@ import uvicorn
 
 from endcap.errors import EndcapError, ShopError
 from endcap.serve.app import create_app
+from endcap.serve.balance import Share
 from endcap.serve.supervisor import FAILED
 
 _TURN: Final = 0.0005
@@ -38,11 +39,11 @@ def listen(host: str, port: int) -> socket.socket:
         ) from None
 
 
-def work(folder: Path, listening: socket.socket) -> None:
-    """Answer requests until SIGTERM."""
+def work(folder: Path, listening: socket.socket, share: Share | None = None) -> None:
+    """Answer requests until SIGTERM; `share` is of several workers this one's."""
     sys.setswitchinterval(_TURN)
     try:
-        application = create_app(folder)
+        application = create_app(folder, share)
     except EndcapError as error:
         log.error("can't serve %s: %s", folder, error)
         raise SystemExit(FAILED) from None
