@@ -8,8 +8,9 @@
 
 `recommend` sends at a fixed rate whatever comes back (an open loop: a slow server isn't asked less), `events` and
 `batches` as fast as so many clients get their acknowledgements. `bare` is the same framework with an endpoint that
-does nothing. `--training aside` trains meanwhile as `endcap serve --retrain-every` does, 19 steps of niceness below the
-server and on half of the cores; `plain` trains as if nobody were served. SHOP is a copy that may be written to.
+does nothing. With `--fresh` every shopper has just seen a product, so that no list that was kept answers. `--training
+aside` trains meanwhile as `endcap serve --retrain-every` does, 19 steps of niceness below the server and on half of the
+cores; `plain` trains as if nobody were served. SHOP is a copy that may be written to.
 """
 
 from __future__ import annotations
@@ -96,8 +97,13 @@ class Connection:
             % (path.encode(), len(body), body)
         )
         head = await self.reader.readuntil(b"\r\n\r\n")
-        length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
-        return int(head[9:12]), await self.reader.readexactly(length)
+        head = head.lower()
+        length = int(head.partition(b"content-length: ")[2].partition(b"\r\n")[0])
+        body = await self.reader.readexactly(length)
+        if b"\nconnection: close" in head:
+            self.writer.close()
+            self.writer = None
+        return int(head[9:12]), body
 
 
 async def open_loop(port, bodies, rate, seconds, path):
@@ -176,6 +182,16 @@ def ids(shop):
     return data.users.ids.to_list(), data.items.ids.to_list()
 
 
+def requests(given, users, items):
+    chance = random.Random(0)
+    asked = [{"surface": given.surface, "user_id": chance.choice(users)} for _ in range(5000)]
+    if given.surface in ("similar-items", "frequently-bought-together", "cart"):
+        asked = [one | {"context_items": [chance.choice(items)]} for one in asked]
+    if given.fresh:
+        asked = [one | {"history": [chance.choice(items)]} for one in asked]
+    return [json.dumps(one).encode() for one in asked]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("shop")
@@ -186,6 +202,7 @@ def main() -> None:
     parser.add_argument("--clients", type=int, default=64)
     parser.add_argument("--port", type=int, default=8765)
     parser.add_argument("--surface", default="recommended-for-you")
+    parser.add_argument("--fresh", action="store_true")
     parser.add_argument("--training", choices=["none", "aside", "plain"], default="none")
     given = parser.parse_args()
     users, items = ids(given.shop)
@@ -196,10 +213,7 @@ def main() -> None:
         if training:
             time.sleep(8)  # past its imports
         if given.mode in ("recommend", "bare"):
-            asked = [{"surface": given.surface, "user_id": chance.choice(users)} for _ in range(5000)]
-            if given.surface in ("similar-items", "frequently-bought-together", "cart"):
-                asked = [one | {"context_items": [chance.choice(items)]} for one in asked]
-            bodies = [json.dumps(one).encode() for one in asked]
+            bodies = requests(given, users, items)
             time.sleep(1.0)  # every worker has begun
             asyncio.run(open_loop(given.port, bodies, min(200, given.rate), 3, "/api/v1/recommend"))  # warm
             run = open_loop(given.port, bodies, given.rate, given.seconds, "/api/v1/recommend")

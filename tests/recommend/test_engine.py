@@ -149,6 +149,15 @@ def test_the_answer_of_a_known_shopper_is_the_models(world):
     assert [result.item for result in shown.results if result.source == "personal"] == expected
 
 
+def test_a_list_that_was_kept_is_the_one_that_would_be_made_now(world):
+    rng, engine = np.random.default_rng(2), world()
+    for _ in range(150):
+        since = [Act("i03", "view_item", 0)] if rng.random() < 0.3 else []
+        user, k, price = f"u{rng.integers(5)}", int(rng.choice([3, 10, 40])), int(rng.integers(20, 200))
+        request = Request(user=user, k=k, filter=f"price < {price}", since=since)
+        assert engine.answer(request) == world().answer(request)
+
+
 def test_what_goes_together_is_what_the_model_of_baskets_says(world):
     from endcap.data.interactions import Interactions
     from endcap.models.bought_together import BoughtTogether

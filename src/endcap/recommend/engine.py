@@ -96,13 +96,10 @@ class Engine:
         k = request.k or surface.k
         if not 1 <= k <= LONGEST:
             raise ParameterError(f"k={k} won't do: ask for 1 to {LONGEST:,} products")
-        results = self._best(self._asked(request, surface), surface, k)
+        asked = self._asked(request, surface)
+        results = self._best(asked, surface, k)
         fallback = any(result.source != surface.sources[0] for result in results)
-        return Answer(request.surface, results, self.version, fallback)
-
-    def knows(self, request: Request) -> bool:
-        """Return whether the shopper was in the training data, or did something since."""
-        return self._user(request) >= 0 or bool(request.since)
+        return Answer(request.surface, results, self.version, fallback, asked.user >= 0 or bool(request.since))
 
     def bought(self, request: Request) -> frozenset[int]:
         """Return the rows of what the shopper bought."""

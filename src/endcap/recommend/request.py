@@ -63,6 +63,8 @@ class Answer:
     model_version: str
     fallback_used: bool
     """Whether a place was filled by another source than the surface's first, or by best-sellers within it."""
+    knows_shopper: bool
+    """Whether the shopper was in the training data, or did something since."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 
@@ -20,12 +20,14 @@ from endcap.recommend.request import Request
 from endcap.recommend.shelf import Shelf
 from endcap.recommend.shopper import question
 
+_T = TypeVar("_T")
 Ranking = tuple[Int32Array, Float32Array]
 """Rows of the shelf, best first, and their scores."""
 SCORED: Final = frozenset({"personal", "similar", "bought-together", "bought-before"})
 """Sources whose scores say how much better one product is than another; the others only order."""
 _NEIGHBOURS: Final = 200  # of an item, kept after it was asked for
-_MOST_KEPT: Final = 20_000  # items whose neighbours are kept
+_MOST_KEPT: Final = 10_000
+"""Of so many items the neighbours are kept, and of so many shoppers the list, for every page of a visit asks again."""
 _NONE: Final[Ranking] = (np.zeros(0, np.int32), np.zeros(0, np.float32))
 
 
@@ -61,6 +63,7 @@ class Sources:
         self._weights = event_weights
         self._again = BuyAgain().fit(model.interactions_)
         self._neighbours: OrderedDict[int, TopK] = OrderedDict()
+        self._lists: OrderedDict[int, tuple[int, Int32Array, Float32Array]] = OrderedDict()
         self._rank: dict[str, Callable[[Asked, int], Ranking]] = {
             "personal": self._personal,
             "similar": self._similar,
@@ -117,7 +120,9 @@ class Sources:
         """Return a model's best; what merely fills its places is left to the sources that follow."""
         total = len(self._shelf.row_of_position)
         ask = min(total, 2 * n + 50)
-        items, scores = self._without_filling(model, asked.query, ask)
+        items, scores = (
+            self._list(asked.query, ask) if model is self.model else self._without_filling(model, asked.query, ask)
+        )
         rows = self._shelf.row_of_position[items]
         passes = asked.passes[rows]
         if passes.sum() < n and len(items) == ask < total:  # much is kept out: ask among the rest alone
@@ -128,6 +133,17 @@ class Sources:
             rows = self._shelf.row_of_position[items]
             passes = asked.passes[rows]
         return rows[passes][:n], scores[passes][:n]
+
+    def _list(self, query: Queries, k: int) -> Ranking:
+        """Return the model's best items; for a shopper who did nothing since the training they stay as they are."""
+        shopper = int(query.rows[0])
+        if shopper < 0:
+            return self._without_filling(self.model, query, k)
+        asked, items, scores = self._lists.get(shopper, (0, *_NONE))
+        if asked < k:
+            items, scores = self._without_filling(self.model, query, k)
+            _keep(self._lists, shopper, (k, items, scores))
+        return items[:k], scores[:k]
 
     @staticmethod
     def _without_filling(
@@ -154,9 +170,7 @@ class Sources:
         top = self._neighbours.get(position)
         if top is None:
             top = self.model._similar(np.array([position], np.int32), min(_NEIGHBOURS, self._size), None)
-            self._neighbours[position] = top
-            if len(self._neighbours) > _MOST_KEPT:
-                self._neighbours.popitem(last=False)
+            _keep(self._neighbours, position, top)
         rows, scores, whole = self._passing(top, asked.passes)
         if len(rows) < n and whole and self._size > _NEIGHBOURS:
             positions = np.flatnonzero(asked.passes[self._shelf.row_of_position]).astype(np.int32)
@@ -238,6 +252,13 @@ class Sources:
             warm = self._shelf.row_of_position[positions]
             orders[name] = np.concatenate([cold[::-1], warm] if name == "new-arrivals" else [warm, cold])
         return orders
+
+
+def _keep(kept: OrderedDict[int, _T], key: int, value: _T) -> None:
+    """Keep a value in the place of the oldest."""
+    kept[key] = value
+    if len(kept) > _MOST_KEPT:
+        kept.popitem(last=False)
 
 
 def _descending(rows: Int32Array) -> Ranking:

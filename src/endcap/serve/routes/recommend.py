@@ -131,17 +131,18 @@ def _answer(server: Server, body: Recommend, *, among: list[Id] | None = None, k
     bought = engine.bought(request) if body.explain else frozenset()
     short = len(answer.results) < (request.k or engine.surface(request).k)
     _count(server, answer, short=short)
-    if request.user is not None and not engine.knows(request):
+    if request.user is not None and not answer.knows_shopper:
         server.metrics.unknown.inc()
     recommendation_id = uuid4().hex
     assigned = request.assigned
     experiment, variant = (None, None) if assigned is None else (assigned.experiment, assigned.variant)
     results = []
     for rank, (result, led) in enumerate(zip(answer.results, because, strict=True), 1):
-        code = _CODES.get(result.source, result.source)
-        if led[:1] == [result.item]:
-            code = BUY_AGAIN if result.row in bought else "viewed"
-        own = [item for item in led if item != result.item]
+        code, own = _CODES.get(result.source, result.source), led
+        if led:
+            if led[0] == result.item:
+                code = BUY_AGAIN if result.row in bought else "viewed"
+            own = [item for item in led if item != result.item]
         one = {
             "item_id": result.item,
             "score": result.score,
