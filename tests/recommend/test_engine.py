@@ -169,14 +169,69 @@ def test_what_goes_together_is_what_the_model_of_baskets_says(world):
     assert [result.item for result in shown.results] == model.similar_items(item, k=2)["item_id"].to_list()
 
 
-def test_a_new_product_is_among_new_arrivals_and_beside_its_kind(world):
+def told_apart(world):
+    """Return a catalogue whose types tell the two halves of the products, and six products that nobody bought."""
+    return world.items().select(
+        "item_id",
+        pl.format("Product {}", pl.int_range(pl.len())).alias("title"),
+        pl.format("Half {}", pl.int_range(pl.len()) % 2).alias("product_type"),
+    )
+
+
+def test_a_new_product_is_among_new_arrivals(world):
     engine = world()
     eligible_cold = [f"i{n}" for n in range(60, 66) if engine.shelf.eligible[engine.shelf.row_of[f"i{n}"]]]
     arrivals = [result.item for result in engine.answer(Request(surface="new-arrivals", k=3)).results]
     assert set(arrivals) & set(eligible_cold)
-    beside = engine.answer(Request(surface="similar-items", context_items=["i62"], k=5))
-    kinds = {engine.shelf.product(result.row).get("product_type") for result in beside.results}
-    assert kinds == {"Type 2"}, "i62 has no neighbours, but a type"
+
+
+def test_beside_a_new_product_is_what_its_kin_is_like(world):
+    engine = world(told_apart(world))
+    beside = engine.answer(Request(surface="similar-items", context_items=["i63"], k=20)).results
+    assert {result.source for result in beside} == {"similar"}
+    assert {int(result.item[1:]) % 2 for result in beside[:15]} == {1}
+    assert "i63" not in {result.item for result in beside}
+
+
+def test_a_new_product_is_tried_out_beside_its_nearest_kin(world):
+    engine = world(told_apart(world))
+    kin = engine.sources.likeness.kin
+    for item in ("i62", "i63"):
+        positions, weights = kin.of(engine.shelf.row_of[item])
+        nearest = engine.shelf.ids[engine.shelf.row_of_position[positions[weights.argmax()]]]
+        request = Request(surface="similar-items", context_items=[nearest], k=30)
+        listed = [result.item for result in engine.answer(request).results]
+        assert {"i60", "i61", "i62", "i63", "i64", "i65"} & set(listed[:10])
+        for place, shown in enumerate(listed, 1):
+            verdict = engine.explain(dataclasses.replace(request, k=10), shown)
+            assert (verdict.rank, verdict.shown) == (place, place <= 10), "ranked as it was answered"
+
+
+def test_new_products_of_a_history_speak_through_their_kin(world):
+    engine = world(told_apart(world))
+    stranger = Request(user="stranger", history=["i61", "i63"], k=8)
+    answer = engine.answer(stranger)
+    assert not answer.fallback_used
+    assert {int(result.item[1:]) % 2 for result in answer.results} == {1}
+    assert all(set(reason) <= {"i61", "i63"} and reason for reason in engine.because(stranger, answer.results))
+    verdict = engine.explain(stranger, answer.results[3].item)
+    assert verdict.rank == 4
+    assert verdict.because
+    before = engine.answer(Request(user="u2", k=20)).results
+    since = Request(user="u2", since=[Act("i61", "purchase", 0)] * 20, k=20)
+    after = engine.answer(since).results
+    odd = [sum(int(result.item[1:]) % 2 for result in results) for results in (before, after)]
+    assert odd[1] > odd[0], "u2 buys of the even half, and now of the other"
+    assert any("i61" in reason for reason in engine.because(since, after))
+    assert engine.answer(Request(user="u2", since=[Act("i61", "view", 0)], history=["nobody-knows"])).results
+
+
+def test_a_catalogue_that_says_nothing_of_a_new_product(world):
+    ids = [*world.model.interactions_.items.ids, "new"]
+    engine = world(pl.DataFrame({"item_id": ids, "odd": [{"a": 1}] * len(ids)}))
+    beside = engine.answer(Request(surface="similar-items", context_items=["new"], k=5))
+    assert {result.source for result in beside.results} == {"best-sellers"}
+    assert engine.answer(Request(history=["new"], k=5)).fallback_used
 
 
 def test_recently_viewed_is_the_latest_first(world):

@@ -116,13 +116,14 @@ def _one_hot(values: pl.Series, rows: Int32Array, n: int, min_count: int) -> tup
             f"{values.name} holds {kind}; features are text, numbers, booleans or lists of text or numbers; "
             "convert the column or leave it out"
         )
-    if not listed:
-        lists = values.cast(pl.String).str.split("|")
+    if listed:
+        pairs = pl.DataFrame({"row": rows, "value": values.cast(pl.List(pl.String))}).explode("value").drop_nulls()
+    else:  # of each distinct text once: a catalogue has some thousand paths, and many more products
+        texts = values.cast(pl.String).alias("text")
+        split = texts.unique().drop_nulls().to_frame().with_columns(value=pl.col("text").str.split("|"))
         if values.name == "product_type":
-            lists = lists.map_elements(_steps, pl.List(pl.String))
-    else:
-        lists = values.cast(pl.List(pl.String))
-    pairs = pl.DataFrame({"row": rows, "value": lists}).explode("value").drop_nulls()
+            split = split.with_columns(pl.col("value").map_elements(_steps, pl.List(pl.String)))
+        pairs = pl.DataFrame({"row": rows, "text": texts}).join(split.explode("value"), on="text").drop("text")
     pairs = pairs.with_columns(pl.col("value").str.strip_chars()).filter(pl.col("value") != "").unique()
     counts = pairs.group_by("value").len().filter(pl.col("len") >= min_count)
     found = counts["value"].sort()

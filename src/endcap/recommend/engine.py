@@ -112,13 +112,21 @@ class Engine:
         if not own:
             return reasons
         query = self.sources.query(request, self._user(request))
-        items = self.shelf.position_of_row[[results[place].row for place in own]]
-        asked, led, contribution = self.model.contributions(query.take(np.zeros(len(own), np.int64)), items)
-        order = np.lexsort((led, -contribution, asked))
-        for at in order[contribution[order] > 0].tolist():
-            reason = reasons[own[int(asked[at])]]
+        shown = np.array([results[place].row for place in own], np.int64)
+        known = np.flatnonzero(self.shelf.position_of_row[shown] >= 0)
+        items = self.shelf.position_of_row[shown[known]]
+        asked, led, amount = self.model.contributions(query.take(np.zeros(len(known), np.int64)), items)
+        places, rows = known[asked], self.shelf.row_of_position[led]
+        for item, (near, more) in self.sources.around_new(request, query, results[own[0]].score):
+            _, here, there = np.intersect1d(shown, near, return_indices=True)
+            places = np.append(places, here)
+            rows = np.append(rows, np.full(len(here), self.shelf.row_of[item]))
+            amount = np.append(amount, more[there])
+        order = np.lexsort((rows, -amount, places))
+        for at in order[amount[order] > 0].tolist():
+            reason = reasons[own[int(places[at])]]
             if len(reason) < most:
-                reason.append(self.shelf.ids[int(self.shelf.row_of_position[led[at]])])
+                reason.append(self.shelf.ids[int(rows[at])])
         return reasons
 
     def explain(self, request: Request, item: Id) -> Verdict:

@@ -12,6 +12,7 @@ from endcap.data.arrays import BoolArray, Int32Array
 from endcap.data.schema import ITEM
 from endcap.data.vocabulary import Id
 from endcap.recommend.filters.columns import Columns
+from endcap.recommend.kin import described
 
 NOT_TO_BE_HAD: Final = frozenset({"out_of_stock", "discontinued"})
 """Values of `availability` with which a product isn't shown; in stock, on pre-order or back-order it is."""
@@ -63,6 +64,10 @@ class Shelf:
         self.position_of_row: Int32Array = np.full(len(frame), -1, np.int32)
         """Shape (rows,); -1: not in the training data."""
         self.position_of_row[self.row_of_position] = np.arange(len(positions), dtype=np.int32)
+        self.is_new: BoolArray = (self.position_of_row < 0) & (np.arange(len(frame)) < self.listed)
+        """Shape (rows,): products of the catalogue that aren't in the training data."""
+        self.vectors = described(frame) if self.is_new.any() else None
+        """Shape (rows, values): what products are by their attributes; None where no product is new."""
         self.groups = _codes(frame, "item_group_id")
         """Shape (rows,): variants of a product have the same number; -1: it has none."""
         self.types = _codes(frame, "product_type")

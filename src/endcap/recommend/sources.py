@@ -6,29 +6,23 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final, TypeVar
+from typing import Final
 
 import numpy as np
 
-from endcap.data.arrays import BoolArray, Float32Array, Int32Array, TopK
+from endcap.data.arrays import BoolArray, Float32Array, Int32Array
 from endcap.data.vocabulary import Id
 from endcap.models.base import Recommender
 from endcap.models.buy_again import BuyAgain
 from endcap.models.queries import Queries
+from endcap.recommend.likeness import NOTHING, Likeness, Ranking, added, keep, merged, passing
 from endcap.recommend.prepared import Prepared
 from endcap.recommend.request import Request
 from endcap.recommend.shelf import Shelf
 from endcap.recommend.shopper import question
 
-_T = TypeVar("_T")
-Ranking = tuple[Int32Array, Float32Array]
-"""Rows of the shelf, best first, and their scores."""
 SCORED: Final = frozenset({"personal", "similar", "bought-together", "bought-before"})
 """Sources whose scores say how much better one product is than another; the others only order."""
-_NEIGHBOURS: Final = 200  # of an item, kept after it was asked for
-_MOST_KEPT: Final = 10_000
-"""Of so many items the neighbours are kept, and of so many shoppers the list, for every page of a visit asks again."""
-_NONE: Final[Ranking] = (np.zeros(0, np.int32), np.zeros(0, np.float32))
 
 
 @dataclass
@@ -62,7 +56,7 @@ class Sources:
         self._shelf = shelf
         self._weights = event_weights
         self._again = BuyAgain().fit(model.interactions_)
-        self._neighbours: OrderedDict[int, TopK] = OrderedDict()
+        self.likeness = Likeness(model, shelf)
         self._lists: OrderedDict[int, tuple[int, Int32Array, Float32Array]] = OrderedDict()
         self._rank: dict[str, Callable[[Asked, int], Ranking]] = {
             "personal": self._personal,
@@ -108,7 +102,7 @@ class Sources:
     # -- what each source says -----------------------------------------------------------------------------
 
     def _personal(self, asked: Asked, n: int) -> Ranking:
-        return self._of_model(self.model, asked, n)
+        return self._of_model(self.model, asked, n, new=self.likeness.kin is not None)
 
     def _bought_before(self, asked: Asked, n: int) -> Ranking:
         passes = np.zeros(len(self._shelf), np.bool_)
@@ -116,33 +110,76 @@ class Sources:
         passes[bought] = asked.passes[bought]
         return self._of_model(self._again, Asked(asked.request, asked.user, passes, asked.query), n)
 
-    def _of_model(self, model: Recommender, asked: Asked, n: int) -> Ranking:
-        """Return a model's best; what merely fills its places is left to the sources that follow."""
-        total = len(self._shelf.row_of_position)
+    def _of_model(self, model: Recommender, asked: Asked, n: int, *, new: bool = False) -> Ranking:
+        """Return a model's best; what merely fills its places is left to the sources that follow.
+
+        With `new` also what is like the shopper's own products that the model doesn't know, in the share that these
+        have of all the shopper had to do with.
+        """
+        total = self._size
         ask = min(total, 2 * n + 50)
         items, scores = (
             self._list(asked.query, ask) if model is self.model else self._without_filling(model, asked.query, ask)
         )
+        changed = self._of_new(asked, float(scores[0]) if len(scores) else 0.0) if new else NOTHING
         rows = self._shelf.row_of_position[items]
         passes = asked.passes[rows]
         if passes.sum() < n and len(items) == ask < total:  # much is kept out: ask among the rest alone
             positions = np.flatnonzero(asked.passes[self._shelf.row_of_position]).astype(np.int32)
-            if not len(positions):
-                return _NONE
-            items, scores = self._without_filling(model, asked.query, min(n, len(positions)), positions)
+            items, scores = items[:0], scores[:0]
+            if len(positions):
+                items, scores = self._without_filling(model, asked.query, min(n, len(positions)), positions)
             rows = self._shelf.row_of_position[items]
-            passes = asked.passes[rows]
-        return rows[passes][:n], scores[passes][:n]
+        return passing(merged((rows, scores), changed), asked.passes, n)
+
+    def _new_of(self, request: Request) -> dict[Id, float]:
+        """Return the shopper's products that the model doesn't know but by their kin, and how much each says."""
+        found: dict[Id, float] = {}
+        if self.likeness.kin is not None:
+            since = ((act.item, self._weights.get(act.event, 1.0)) for act in request.since)
+            for item, weight in (*since, *((item, 1.0) for item in (*request.history, *request.context_items))):
+                row = self._shelf.row_of.get(item, -1)
+                if row >= 0 and self._shelf.is_new[row] and weight > 0:
+                    found[item] = found.get(item, 0.0) + weight
+        return found
+
+    def _of_new(self, asked: Asked, top: float) -> Ranking:
+        """Return the scores of what is around the shopper's own new products, by the model and by these."""
+        around = self.around_new(asked.request, asked.query, top)
+        if not around:
+            return NOTHING
+        rows, more = added([ranking for _, ranking in around])
+        positions = self._shelf.position_of_row[rows]
+        known = positions >= 0
+        if asked.query.histories.nnz:
+            more[known] += self.model._score(asked.query, np.zeros(known.sum(), np.int32), positions[known])
+        return rows, more
+
+    def around_new(self, request: Request, query: Queries, top: float) -> list[tuple[Id, Ranking]]:
+        """Return what each of the shopper's own new products adds to scores whose best is `top`."""
+        own = self._new_of(request)
+        if not own:
+            return []
+        evidence = float(query.histories.data.sum())
+        scale = top / evidence if top > 0 and evidence > 0 else 1.0
+        lists = []
+        for item, weight in own.items():
+            rows, scores = self.likeness.around([item])
+            other = rows != self._shelf.row_of[item]
+            if other.any():
+                rows, scores = rows[other], scores[other]
+                lists.append((item, (rows, scores * np.float32(scale * weight / scores[0]))))
+        return lists
 
     def _list(self, query: Queries, k: int) -> Ranking:
         """Return the model's best items; for a shopper who did nothing since the training they stay as they are."""
         shopper = int(query.rows[0])
         if shopper < 0:
             return self._without_filling(self.model, query, k)
-        asked, items, scores = self._lists.get(shopper, (0, *_NONE))
+        asked, items, scores = self._lists.get(shopper, (0, *NOTHING))
         if asked < k:
             items, scores = self._without_filling(self.model, query, k)
-            _keep(self._lists, shopper, (k, items, scores))
+            keep(self._lists, shopper, (k, items, scores))
         return items[:k], scores[:k]
 
     @staticmethod
@@ -155,36 +192,12 @@ class Sources:
 
     def _similar(self, asked: Asked, n: int) -> Ranking:
         """Return what is most like the products of the page or, without any, the last one the shopper looked at."""
-        context = [self.position(item) for item in self._started_from(asked.request)]
-        tops = [self._like(position, asked, n) for position in context if position >= 0]
-        if len(tops) == 1:
-            return tops[0]
-        if not tops:
-            return _NONE
-        rows, place = np.unique(np.concatenate([rows for rows, _ in tops]), return_inverse=True)
-        scores = np.bincount(place, np.concatenate([scores for _, scores in tops]), len(rows))
-        best = np.argsort(-scores, kind="stable")[:n]
-        return rows[best], scores[best].astype(np.float32)
-
-    def _like(self, position: int, asked: Asked, n: int) -> Ranking:
-        top = self._neighbours.get(position)
-        if top is None:
-            top = self.model._similar(np.array([position], np.int32), min(_NEIGHBOURS, self._size), None)
-            _keep(self._neighbours, position, top)
-        rows, scores, whole = self._passing(top, asked.passes)
-        if len(rows) < n and whole and self._size > _NEIGHBOURS:
-            positions = np.flatnonzero(asked.passes[self._shelf.row_of_position]).astype(np.int32)
-            if len(positions):
-                top = self.model._similar(np.array([position], np.int32), min(n, len(positions)), positions)
-                rows, scores, _ = self._passing(top, asked.passes)
-        return rows[:n], scores[:n]
-
-    def _passing(self, top: TopK, passes: BoolArray) -> tuple[Int32Array, Float32Array, bool]:
-        """Return those of one answer that pass, and whether the answer was as long as was asked for."""
-        found = top.items[0] >= 0
-        rows = self._shelf.row_of_position[top.items[0][found]]
-        keep = passes[rows]
-        return rows[keep], top.scores[0][found][keep], bool(found.all())
+        started = self._started_from(asked.request)
+        passes = asked.passes
+        if not asked.request.context_items:  # else the page's own products don't pass anyway
+            passes = passes.copy()
+            passes[self._shelf.rows(started)] = False
+        return self.likeness.similar(started, passes, n)
 
     @property
     def _size(self) -> int:
@@ -195,7 +208,7 @@ class Sources:
         found = [self.position(item) for item in self._started_from(asked.request)]
         places = [np.arange(together.indptr[at], together.indptr[at + 1]) for at in found if at >= 0]
         if not places:
-            return _NONE
+            return NOTHING
         place = np.concatenate(places)
         rows = self._shelf.row_of_position[together.indices[place]]
         distinct, at = np.unique(rows, return_inverse=True)
@@ -252,13 +265,6 @@ class Sources:
             warm = self._shelf.row_of_position[positions]
             orders[name] = np.concatenate([cold[::-1], warm] if name == "new-arrivals" else [warm, cold])
         return orders
-
-
-def _keep(kept: OrderedDict[int, _T], key: int, value: _T) -> None:
-    """Keep a value in the place of the oldest."""
-    kept[key] = value
-    if len(kept) > _MOST_KEPT:
-        kept.popitem(last=False)
 
 
 def _descending(rows: Int32Array) -> Ranking:
