@@ -48,6 +48,12 @@ class ShopError(EndcapError):
     """A shop's folder or its `endcap.toml` is missing or wrong."""
 
 
+class NoModelError(ShopError):
+    """There is no model yet that could answer."""
+
+    public = "no model has been trained in this shop yet; train one: endcap train. Events are taken meanwhile"
+
+
 class DataWarning(UserWarning):
     """A catalogue or a table of shoppers was damaged: what could be read of it was."""
 

@@ -43,7 +43,7 @@ def run(
 
     the_shop = open_shop(shop)
     folder = the_shop.folder.resolve()
-    version = the_shop.models.champion()
+    version = the_shop.models.in_use()
     keys = the_shop.store.keys.all()
     if not _is_this_machine(host) and not any("admin" in key.scopes for key in keys.values()):
         raise ShopError(
@@ -64,7 +64,9 @@ def run(
     from endcap.serve.supervisor import Supervisor
     from endcap.serve.worker import listen, work
 
-    if not the_shop.is_prepared(version):  # once, not in every worker; apart, for threads don't survive a fork
+    if version is not None and not the_shop.is_prepared(
+        version
+    ):  # once, not in every worker; apart, for threads don't survive a fork
         from concurrent.futures import ProcessPoolExecutor
         from multiprocessing import get_context
 
@@ -74,6 +76,8 @@ def run(
         out.print(
             f"Serving [bold]{the_shop.config.name}[/] on http://{host}:{port}, described at /docs. Ctrl-C ends it."
         )
+        if version is None:
+            out.print("[dim]No model yet: events are taken, and what recommends begins with the first endcap train[/]")
         if not keys:
             out.print("[dim]No keys yet, so everyone on this machine may ask for everything: endcap keys create[/]")
         dictConfig(log_config(log_format, log_level))

@@ -27,7 +27,7 @@ def create_app(folder: str | Path, share: Share | None = None) -> FastAPI:
     Raises
     ------
     ShopError
-        Where the folder isn't a shop, or has no model yet.
+        Where the folder isn't a shop, or its model isn't there.
 
     Examples
     --------

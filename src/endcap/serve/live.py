@@ -11,7 +11,7 @@ import polars as pl
 
 from endcap.data.schema import ANONYMOUS, ITEM, USER
 from endcap.data.vocabulary import Id
-from endcap.errors import DataError, EndcapError, IdTypeError, ShopError, StorageError
+from endcap.errors import DataError, EndcapError, IdTypeError, NoModelError, ShopError, StorageError
 from endcap.recommend.assignment import Assigned
 from endcap.recommend.engine import Engine
 from endcap.recommend.prepared import Prepared
@@ -48,17 +48,17 @@ class Live:
 
     Every request calls `refresh`, which costs some microseconds where nothing was written; so an event, a product or a
     merge that any process wrote is in force for the next answer. A new champion is loaded beside the old one, then
-    takes its place at once.
+    takes its place at once; so does a shop's first, until which there is nothing that could answer.
 
     Parameters
     ----------
     shop
-        With a model.
+        With a model or, so far, without.
 
     Raises
     ------
     ShopError
-        Where no model was trained yet.
+        Where the model in use, or one that a variant asks for, isn't there.
     """
 
     def __init__(self, shop: Shop) -> None:
@@ -70,15 +70,33 @@ class Live:
         """Why what is written elsewhere can't be seen, for everybody to read; None where it can."""
         self._watch = self.store.database.watch()
         self._loading = threading.Lock()
-        self._state = self._load(shop.models.champion())
-        self._recent, self._last = Recent(), self._state.last_event
+        champion = shop.models.in_use()
+        self._loaded_state = None if champion is None else self._load(champion)
+        self._recent, self._last = Recent(), 0 if self._loaded_state is None else self._loaded_state.last_event
         self._facts = self._watch.facts() or {}
         self._take_over(self._facts | {MERGES: "?"})
 
     @property
     def engine(self) -> Engine:
-        """What answers."""
+        """What answers.
+
+        Raises
+        ------
+        NoModelError
+            Where no model was trained yet.
+        """
         return self._state.engine
+
+    @property
+    def has_model(self) -> bool:
+        """Whether there is a model that answers."""
+        return self._loaded_state is not None
+
+    @property
+    def _state(self) -> _State:
+        if self._loaded_state is None:
+            raise NoModelError(NoModelError.public)
+        return self._loaded_state
 
     @property
     def recent_shoppers(self) -> int:
@@ -93,10 +111,14 @@ class Live:
         IdTypeError
             Where ids are numbers, and this is none.
         """
-        known = self.engine.model.interactions_
-        is_text = (known.items if item else known.users).is_text
         if isinstance(given, bool):
             raise IdTypeError("true and false are no ids")
+        if self._loaded_state is not None:
+            known = self._loaded_state.engine.model.interactions_
+            is_text = (known.items if item else known.users).is_text
+        else:
+            kind = self.store.events.id_types().get(ITEM if item else USER)
+            is_text = isinstance(given, str) if kind is None else kind == pl.String
         return str(given) if is_text else as_id(str(given), is_text=False)
 
     def request(self, user: Id | None, **asked: Any) -> Request:
@@ -122,7 +144,8 @@ class Live:
 
     def remember(self, events: pl.DataFrame) -> None:
         """Use events for answers of this process that are stored nowhere, as without consent."""
-        self._recent.add(events)
+        if self.has_model:
+            self._recent.add(events)
 
     # -- news ----------------------------------------------------------------------------------------------
 
@@ -140,14 +163,14 @@ class Live:
 
     def _take_over(self, facts: dict[str, str]) -> None:
         before, self._facts = self._facts, facts
+        if self._loaded_state is None:  # its first model is loaded with all that there is by then
+            return
         try:
             if facts.get(REMOVALS) != before.get(REMOVALS):  # what is gone can't be found by asking for it
                 self._recent, self._last = Recent(), self._state.last_event
                 self.renew_shelf()
             elif facts.get(CATALOGUE) != before.get(CATALOGUE):
-                news = self.store.catalogue.changed(int(before.get(CATALOGUE, 0)) - _CLOCKS_APART)
-                if news is not None and not self._put(news):
-                    self.renew_shelf()
+                self._take_products(before)
             if int(facts.get(NEXT_EVENT, 1)) - 1 > self._last:
                 events, self._last = self.store.events.since(self._last)
                 self._recent.add(events)
@@ -156,6 +179,11 @@ class Live:
         except BaseException:
             self._facts = before  # so that the next call tries again
             raise
+
+    def _take_products(self, before: dict[str, str]) -> None:
+        news = self.store.catalogue.changed(int(before.get(CATALOGUE, 0)) - _CLOCKS_APART)
+        if news is not None and not self._put(news):
+            self.renew_shelf()
 
     def _put(self, items: pl.DataFrame) -> bool:
         """Change products on the shelves; return False where it takes new ones."""
@@ -181,7 +209,7 @@ class Live:
         """Read the catalogue anew."""
         self.shop.read_catalogue_anew()
         old = self._state
-        self._state = _State(
+        self._loaded_state = _State(
             self._engine(old.engine.model, old.engine.prepared, old.engine.version),
             {name: self._engine(one.model, one.prepared, name) for name, one in old.others.items()},
         )
@@ -192,7 +220,7 @@ class Live:
             champion = self.shop.models.champion()
         except (EndcapError, OSError):
             return None
-        return None if champion == self.engine.version else champion
+        return None if self.has_model and champion == self.engine.version else champion
 
     def load_champion(self) -> None:
         """Load the champion and put it in use, all at once; where it can't be loaded, the old one stays."""
@@ -200,16 +228,22 @@ class Live:
             version = self.new_champion()
             if version is None:
                 return
+            before = self._facts
+            if not self.has_model:
+                self.shop.read_catalogue_anew()
             try:
                 state = self._load(version)
             except (EndcapError, OSError) as error:
-                log.error("version %s can't be used, %s stays: %s", version, self.engine.version, error)
+                stays = self.engine.version if self.has_model else "none"
+                log.error("version %s can't be used, %s stays: %s", version, stays, error)
                 return
             recent = Recent()
             frame, newest = self.store.events.since(state.last_event)
             recent.add(frame)
             recent.merge_all(self.store.shoppers.identities().select(ANONYMOUS, USER).iter_rows())
-            self._recent, self._last, self._state = recent, newest, state
+            self._recent, self._last, self._loaded_state = recent, newest, state
+            if self._facts.get(CATALOGUE) != before.get(CATALOGUE):  # written while it was loaded
+                self._take_products(before)
             log.info("in use: %s", version)
 
     def _load(self, champion: str) -> _State:

@@ -42,7 +42,7 @@ _TITLES = {
     422: "The request isn't valid",
     429: "Too many requests",
     500: "The server failed",
-    503: "The store can't be used now",
+    503: "It can't be done now",
 }
 _STATUS: tuple[tuple[type[EndcapError], int], ...] = (
     (UnknownIdError, 404),

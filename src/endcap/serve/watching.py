@@ -36,8 +36,9 @@ async def watch(shop: Shop) -> None:
 
 def _turn(shop: Shop) -> None:
     if shop.store.alarms.take_turn(EVERY):
-        look(shop)
-        tell(shop)
+        if shop.models.in_use() is not None:
+            look(shop)
+            tell(shop)
         sweep(shop)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from endcap.errors import ShopError, StorageError
+from endcap.errors import NoModelError, ShopError, StorageError
 from endcap.files import write_whole
 from endcap.models.base import Recommender
 from endcap.models.persistence import MANIFEST, load, read_manifest, save
@@ -56,12 +56,12 @@ class ModelRegistry:
 
         Raises
         ------
-        ShopError
+        NoModelError
             Where no model was trained yet.
         """
         found = self.in_use()
         if found is None:
-            raise ShopError("no model has been trained in this shop yet; train one: endcap train")
+            raise NoModelError("no model has been trained in this shop yet; train one: endcap train")
         return found
 
     def previous(self) -> str | None:

@@ -24,7 +24,10 @@ async def live() -> dict[str, str]:
 
 @router.get("/health/ready", summary="Whether it can do its work", response_model=None)
 async def ready(server: TheServer) -> dict[str, Any] | Response:
-    """Return what is in use; 503 while the store can't be read. Recommendations go on from memory even then."""
+    """Return what is in use; 503 before the first model, and while the store can't be read.
+
+    Recommendations go on from memory even then.
+    """
     server.live.refresh()
     if server.live.degraded is not None:
         return problem(503, server.live.degraded)
@@ -37,5 +40,6 @@ async def metrics(server: TheServer) -> Response:
     """Return what all workers counted since they were started."""
     with contextlib.suppress(EndcapError):  # the counts are in memory, the monitors in the store
         server.metrics.take_monitors(await asyncio.to_thread(server.live.store.alarms.all))
-    server.metrics.trained.set(server.live.engine.model.interactions_.newest / 1e6)
+    if server.live.has_model:
+        server.metrics.trained.set(server.live.engine.model.interactions_.newest / 1e6)
     return Response(server.metrics.text(), media_type="text/plain; version=0.0.4; charset=utf-8")
