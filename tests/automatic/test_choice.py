@@ -30,6 +30,14 @@ def test_of_those_within_a_standard_error_of_the_best_the_simplest_is_taken(lead
     assert ("simpler" in why) == (taken == "ItemKNN")
 
 
+def test_simplicity_is_not_worth_more_than_3_percent_however_unsure_the_rest_is():
+    draws = np.random.default_rng(0)
+    base, noise = draws.random(2000), draws.normal(0, 2, 2000)
+    for lead, taken in ((0.01, "ItemKNN"), (0.02, "ALS")):  # of a mean of 0.5; the standard error is 0.045
+        entries = [contestant("ItemKNN", base + noise - noise.mean() - lead), contestant("ALS", base)]
+        assert pick(entries, 0)[0].name == taken
+
+
 def test_a_clear_lead_wins():
     base = np.random.default_rng(0).random(2000)
     chosen, why = pick(

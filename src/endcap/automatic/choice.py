@@ -23,6 +23,8 @@ from endcap.evaluation.task import repeat_share
 from endcap.models.base import Progress
 from endcap.tuning.folds import folds_of
 
+AS_GOOD: Final = 0.97
+"""Of the best NDCG: simplicity isn't worth more, however unsure the rest is."""
 CHOSEN_BY_CHANCE: Final = (
     "the events have no times, so the choice was made, and measured, on parts drawn by chance: what shoppers take "
     "next, and whether they take the same again, can't be told; with times the choice is better"
@@ -93,10 +95,10 @@ def choose(
 
     The newest `test` of time is put aside. On windows of the same length before it, the candidates that the data
     suggest are tried with their defaults; the leaders are tuned, the best of them blended, as far as the time reaches.
-    Of the models within a standard error of the best there, the simplest is chosen (Breiman et al., "Classification and
-    Regression Trees", 1984, have that rule); and a safe one (best-sellers, own repeats) where the best can't be told
-    apart from that. In the end the chosen model, the runner-up and the safe ones are measured on the time put aside,
-    once; nothing is chosen by it.
+    Of the models within a standard error of the best there, and with 97 % of its NDCG, the simplest is chosen (Breiman
+    et al., "Classification and Regression Trees", 1984, have that rule); and a safe one (best-sellers, own repeats)
+    where the best can't be told apart from that. In the end the chosen model, the runner-up and the safe ones are
+    measured on the time put aside, once; nothing is chosen by it.
 
     Parameters
     ----------
@@ -179,11 +181,11 @@ def pick(contestants: Sequence[Contestant], seed: int) -> tuple[Contestant, str]
 
 
 def _as_good(one: Contestant, best: Contestant) -> bool:
-    """Return whether the best one's lead over another on the same shoppers is within a standard error."""
+    """Return whether the best one's lead over another on the same shoppers is small, and within a standard error."""
     if one.values is None or best.values is None:
         return False
     lead = best.values - one.values
-    return bool(lead.mean() <= lead.std() / np.sqrt(len(lead)))
+    return one.ndcg >= AS_GOOD * best.ndcg and bool(lead.mean() <= lead.std() / np.sqrt(len(lead)))
 
 
 def _in_words(parameters: dict[str, Any]) -> str:
