@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import math
-import time
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -78,7 +76,7 @@ class Server:
         self.given: OrderedDict[str, Given] = OrderedDict()
         self._unwritten: list[Given] = []
         self._told = False
-        self._keys: tuple[float, dict[str, Key] | None] = (-math.inf, None)
+        self._keys: dict[str, Key] | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self.metrics = Metrics()
         self.surfaces = Background(lambda: last_weeks(live), keep=60)
@@ -90,7 +88,7 @@ class Server:
         """Begin what goes on beside the requests."""
         with contextlib.suppress(EndcapError):
             self.keys()  # so that they are known where the store goes away before the first request
-        beside = (self._follow(), self._write_answers(), watch(self.live.shop))
+        beside = (self._follow(), self._read_keys(), self._write_answers(), watch(self.live.shop))
         self._tasks = [asyncio.create_task(one) for one in beside]
 
     async def stop(self) -> None:
@@ -110,6 +108,13 @@ class Server:
             await asyncio.sleep(_LOOK)
             if self.live.new_champion() is not None:
                 await asyncio.to_thread(self.live.load_champion)
+
+    async def _read_keys(self) -> None:
+        """Take over keys that are new or revoked; beside the requests, for the store may keep whoever reads waiting."""
+        while True:
+            await asyncio.sleep(_KEYS_FOR)
+            with contextlib.suppress(EndcapError):  # what is known holds on
+                self._keys = await asyncio.to_thread(self.live.store.keys.all)
 
     async def _write_answers(self) -> None:
         while True:
@@ -138,16 +143,9 @@ class Server:
         StorageError
             Where they couldn't be read so far: that is not the same as that there are none.
         """
-        now = time.monotonic()
-        read, known = self._keys
-        if known is None or now - read > _KEYS_FOR:
-            try:
-                known = self.live.store.keys.all()
-            except EndcapError:
-                if known is None:
-                    raise
-            self._keys = now, known
-        return known
+        if self._keys is None:
+            self._keys = self.live.store.keys.all()
+        return self._keys
 
     def note(self, request: Request, action: str, what: str) -> None:
         """Write into the audit log what a request did."""
