@@ -38,6 +38,12 @@ def test_simplicity_is_not_worth_more_than_3_percent_however_unsure_the_rest_is(
         assert pick(entries, 0)[0].name == taken
 
 
+def test_a_sure_lead_of_less_than_a_thousandth_is_no_gain():
+    base = np.random.default_rng(0).random(2000)
+    for share, taken in ((0.9995, "ItemKNN"), (0.998, "ALS")):
+        assert pick([contestant("ItemKNN", base * share), contestant("ALS", base)], 0)[0].name == taken
+
+
 def test_a_clear_lead_wins():
     base = np.random.default_rng(0).random(2000)
     chosen, why = pick(

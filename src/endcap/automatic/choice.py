@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
-import numpy as np
 import polars as pl
 
 from endcap.automatic.candidates import SAFE, Candidate, propose
@@ -21,6 +20,7 @@ from endcap.evaluation.compare import compare, seen_rule
 from endcap.evaluation.comparison import Comparison
 from endcap.evaluation.task import repeat_share
 from endcap.models.base import Progress
+from endcap.tuning.aim import Ndcg
 from endcap.tuning.folds import folds_of
 
 AS_GOOD: Final = 0.97
@@ -176,16 +176,17 @@ def pick(contestants: Sequence[Contestant], seed: int) -> tuple[Contestant, str]
     name = f"another {simplest.name}" if simplest.name == best.name else simplest.name
     return simplest, (
         f"{best.name} has the best NDCG {on}, {best.ndcg:.4f}, but is ahead of {name} with {simplest.ndcg:.4f}, which "
-        "is simpler, by less than a standard error"
+        "is simpler, by too little to count"
     )
 
 
 def _as_good(one: Contestant, best: Contestant) -> bool:
-    """Return whether the best one's lead over another on the same shoppers is small, and within a standard error."""
+    """Return whether the best one's lead over another is small, and no gain or within a standard error."""
     if one.values is None or best.values is None:
         return False
-    lead = best.values - one.values
-    return one.ndcg >= AS_GOOD * best.ndcg and bool(lead.mean() <= lead.std() / np.sqrt(len(lead)))
+    lead = best.values - one.values  # on the same shoppers
+    unsure = max(float(lead.std()) / math.sqrt(len(lead)), Ndcg.gain * best.ndcg)
+    return one.ndcg >= AS_GOOD * best.ndcg and float(lead.mean()) <= unsure
 
 
 def _in_words(parameters: dict[str, Any]) -> str:
