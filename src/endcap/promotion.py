@@ -12,10 +12,10 @@ from endcap.automatic.snapshot import Snapshot, data_checks
 from endcap.errors import DataError, ModelFileError
 
 if TYPE_CHECKING:
-    from endcap.shop import Shop, Training
+    from endcap.shop.training import Trained, Training
 
 
-def refuse_no_events(shop: Shop) -> None:
+def refuse_no_events(shop: Trained) -> None:
     """Raise where there is nothing to learn from; where a model is in use, write down that it stays.
 
     Raises
@@ -33,7 +33,7 @@ def refuse_no_events(shop: Shop) -> None:
     raise DataError(f"{told}; the model in use stays: {shop.models.champion()}")
 
 
-def trained_already(shop: Shop) -> str | None:
+def trained_already(shop: Trained) -> str | None:
     """Return the newest version that was trained on the very data there are now, or None."""
     now = {shop.interactions(log=log).fingerprint() for log in (False, True)}
     for version in reversed(shop.models.versions()):
@@ -46,7 +46,7 @@ def trained_already(shop: Shop) -> str | None:
     return None
 
 
-def put_to_use(shop: Shop, training: Training, *, force: bool, seed: int) -> Training:
+def put_to_use(shop: Trained, training: Training, *, force: bool, seed: int) -> Training:
     """Save a model that was fitted on all events, and put it to use where it passes the gate.
 
     A shop's first model is put to use at once, and so is one that follows a model whose files are damaged. Where the
@@ -74,7 +74,7 @@ def put_to_use(shop: Shop, training: Training, *, force: bool, seed: int) -> Tra
     return _refitted(shop, kept, gate, judgement, training.comparison.details.exclude_seen)
 
 
-def _refitted(shop: Shop, kept: Training, gate: Gate, judgement: Judgement, exclude_seen: bool) -> Training:
+def _refitted(shop: Trained, kept: Training, gate: Gate, judgement: Judgement, exclude_seen: bool) -> Training:
     """Fit the parameters in use on all events, and put that to use where it passes; else leave all as it is."""
     model = gate.unfitted()
     model.fit(shop.interactions(log=model._needs_log))
@@ -93,7 +93,7 @@ def _refitted(shop: Shop, kept: Training, gate: Gate, judgement: Judgement, excl
     return _promoted(shop, training, metrics, reason)
 
 
-def _gate(shop: Shop, snapshot: Snapshot, seed: int) -> Gate | None:
+def _gate(shop: Trained, snapshot: Snapshot, seed: int) -> Gate | None:
     if shop.models.in_use() is None:
         return None
     train = shop.config.train
@@ -117,7 +117,7 @@ def _name(training: Training) -> str:
     return "" if training.comparison is None else training.comparison.winner
 
 
-def _accuracy(shop: Shop, training: Training, name: str, seed: int) -> Accuracy | None:
+def _accuracy(shop: Trained, training: Training, name: str, seed: int) -> Accuracy | None:
     if training.comparison is None or name not in training.comparison.models:
         return None
     model, details = training.comparison.models[name], training.comparison.details
@@ -135,7 +135,7 @@ def _for_the_gate(snapshot: Snapshot, accuracy: Accuracy | None) -> dict[str, An
     return {SNAPSHOT: snapshot.to_dict(), **measured}
 
 
-def _promoted(shop: Shop, training: Training, metrics: dict[str, Any], reason: str) -> Training:
+def _promoted(shop: Trained, training: Training, metrics: dict[str, Any], reason: str) -> Training:
     models = shop.models
     before = models.in_use()
     version = models.add(training.model, metrics=metrics)
@@ -146,7 +146,7 @@ def _promoted(shop: Shop, training: Training, metrics: dict[str, Any], reason: s
     return replace(training, version=version, promoted=True, before=before, reason=reason)
 
 
-def _kept(shop: Shop, training: Training, metrics: dict[str, Any], reason: str) -> Training:
+def _kept(shop: Trained, training: Training, metrics: dict[str, Any], reason: str) -> Training:
     models = shop.models
     before = models.champion()
     version = models.add(training.model, metrics=metrics)
