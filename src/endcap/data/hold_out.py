@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Final
 
 import numpy as np
 from scipy import sparse
@@ -13,16 +12,14 @@ from endcap.data.event_log import EventLog
 from endcap.data.interactions import Interactions
 from endcap.errors import DataError
 
-_SHAPE: Final = 3.0  # of the gamma distribution of the items' rates
-
 
 def hold_out_pairs(data: Interactions, *, share: float, seed: int) -> tuple[Interactions, IndexLists]:
     """Take pairs of a user and an item out of the interactions: the newest ones, or random ones without times.
 
-    What sells in the weeks to come isn't what sold before, and a model that leans on best-sellers shall not gain by its
-    being so. The newest pairs show that; random ones would hide it, since every item's share would be the same on
-    both sides. So of some items more of the random pairs are taken than of others: as likely as `share` times a
-    number drawn for each item, with mean 1 and standard deviation 0.58.
+    Without times the same share of every user's pairs is taken, so that everybody is asked, and from a history of the
+    length in proportion to the whole one. A random choice out of all pairs, more of some items than of others, was
+    tried as a stand-in for what time changes: weights of a blend that were learned on it were worse on Gowalla and the
+    small MovieLens set, and no better on MovieLens 100K and 1M.
 
     Parameters
     ----------
@@ -48,17 +45,18 @@ def hold_out_pairs(data: Interactions, *, share: float, seed: int) -> tuple[Inte
     >>> train.nnz, len(held_out.indices)
     (16, 4)
     """
-    taken = np.zeros(data.nnz, np.bool_)
     if data.last_time is not None and data.nnz and data.last_time.min() < data.last_time.max():
         start = np.partition(data.last_time, int((1 - share) * data.nnz))[int((1 - share) * data.nnz)]
         taken = data.last_time >= max(start, data.last_time.min() + 1)
     else:
         rng = np.random.default_rng(seed)
-        rate = rng.gamma(_SHAPE, 1 / _SHAPE, data.shape[1])
-        # A draw without replacement in which pairs have weights: Efraimidis and Spirakis, "Weighted random sampling
-        # with a reservoir" (2006).
-        key = rng.exponential(size=data.nnz) / rate[data.matrix.indices]
-        taken[np.argsort(key, kind="stable")[: round(share * data.nnz)]] = True
+        counts = np.diff(data.matrix.indptr)
+        user = np.repeat(np.arange(len(counts)), counts)
+        place = np.empty(data.nnz)
+        place[np.lexsort((rng.random(data.nnz), user))] = np.arange(data.nnz)
+        place -= data.matrix.indptr[user]
+        # Of 7 pairs, a share of 0.2 is 1 or 2, by chance, so that it is kept to over all users.
+        taken = place + rng.random(len(counts))[user] < share * counts[user]
     return divide_pairs(data, taken)
 
 

@@ -50,8 +50,8 @@ class Blend(Recommender):
     at place r of a model's list of the whole catalogue gets 1 / (60 + r), and nothing behind `depth` (reciprocal rank
     fusion: Cormack, Clarke and Büttcher, SIGIR 2009).
 
-    Weights that aren't given are learned: the newest fifth of the pairs (a random fifth where there are no times, more
-    of some items than of others: `endcap.data.hold_out`) is held out, the models are fitted on the rest, and the
+    Weights that aren't given are learned: the newest fifth of the pairs (where there are no times, a random fifth of
+    each shopper's: `endcap.data.hold_out`) is held out, the models are fitted on the rest, and the
     weights with the best NDCG@10 of held-out items are found by coordinate ascent (Metzler and Croft, "Linear
     Feature-Based Models for Information Retrieval", 2007) from the best single model and from equal weights; then they
     are drawn back to the single model as far as that costs no more than a standard error. Then the models are fitted
