@@ -51,6 +51,19 @@ def test_what_cannot_be_used_is_named(bad, said):
         ec.Ratings.coerce(bad)
 
 
+def test_tables_of_other_libraries_are_taken():
+    pytest.importorskip("pandas")
+    own = pl.DataFrame({"user_id": ["a", "a", "b", "b"], "item_id": [1, 2, 1, 3], "rating": [4.0, 3.5, 2.0, 5.0]})
+    model = ec.Baseline().fit(own)
+    for other in (own.to_pandas(), own.to_arrow(), own.lazy()):
+        again = ec.Baseline().fit(other)
+        assert again.ratings_.fingerprint() == model.ratings_.fingerprint()
+        pairs = other.drop(columns="rating") if hasattr(other, "iloc") else other
+        assert again.predict(pairs)["estimate"].equals(model.predict(own)["estimate"])
+        visitor = model.predict(own.with_columns(user_id=pl.lit("z")), ratings=own.with_columns(user_id=pl.lit("z")))
+        assert visitor["was_known"].all()
+
+
 def test_the_scale_holds_all_ratings():
     with pytest.raises(DataError, match="outside the scale from 1 to 3"):
         ec.Ratings.from_events(table([1.0, 2.0, 4.0]), scale=(1, 3))

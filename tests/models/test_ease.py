@@ -130,6 +130,13 @@ def test_memory_limits_the_items(data, monkeypatch):
         assert ec.EASE(max_items=None).fit(data).weights_.shape == (50, 50)
 
 
+def test_more_items_than_memory_are_refused_with_what_they_need(data, monkeypatch):
+    monkeypatch.setattr(ease, "available_memory", lambda: 6 * 49**2)
+    with pytest.raises(ParameterError, match=r"over 50 items needs 0\.0 GB, .* lower max_items, or take SparseEASE"):
+        ec.EASE(max_items=100).fit(data)
+    assert ec.EASE(max_items=49).fit(data).weights_.shape == (49, 49)
+
+
 def test_a_container_limits_the_memory(tmp_path):
     whole = available_memory(tmp_path)
     assert whole > 0

@@ -19,7 +19,7 @@ from endcap.data.durations import parse_duration
 from endcap.data.event_log import EventLog
 from endcap.data.events import Events
 from endcap.data.folding import Pairs, fold_pairs
-from endcap.data.reading import read_events
+from endcap.data.reading import as_events, read_events
 from endcap.data.refunds import cancel_refunds
 from endcap.data.schema import EVENT, EVENT_WEIGHTS, ITEM, QUANTITY, TIME, USER
 from endcap.data.sources import is_table
@@ -99,7 +99,7 @@ class Interactions:
         >>> ec.Interactions.from_events(events).matrix.toarray().tolist()
         [[2.0, 0.0], [0.0, 1.0]]
         """
-        frame = events.frame if isinstance(events, Events) else events
+        frame = as_events(events).frame
         for column in (USER, ITEM):
             if column not in frame.columns:
                 raise DataError(f"events have no column {column!r}; read them with endcap.read_events")

@@ -13,7 +13,9 @@ from scipy import sparse
 from endcap.data.arrays import BoolArray, CsrMatrix
 from endcap.data.events import Events
 from endcap.data.interactions import Interactions
+from endcap.data.reading import as_events
 from endcap.data.schema import ITEM, RATING, TIME, USER
+from endcap.data.sources import is_table
 from endcap.data.vocabulary import Vocabulary
 from endcap.errors import DataError
 
@@ -62,7 +64,7 @@ class Ratings:
         DataError
             Where a column is missing, no row has a rating, or a rating is NaN, infinite or outside the scale.
         """
-        frame = events.frame if isinstance(events, Events) else events
+        frame = as_events(events).frame
         missing = [c for c in (USER, ITEM, RATING) if c not in frame.columns]
         if missing:
             raise DataError(f"ratings need the columns {USER}, {ITEM} and {RATING}; there is no {missing[0]!r}")
@@ -114,12 +116,12 @@ class Ratings:
 
     @classmethod
     def coerce(cls, data: Any) -> Ratings:
-        """Return `data` as ratings: already such, events or a frame with a column `rating`, or a sparse matrix."""
+        """Return `data` as ratings: already such, events or a table with a column `rating`, or a sparse matrix."""
         if isinstance(data, Ratings):
             return data
         if sparse.issparse(data):
             return cls.from_matrix(data)
-        if isinstance(data, (Events, pl.DataFrame)):
+        if isinstance(data, Events) or is_table(data):
             return cls.from_events(data)
         if isinstance(data, Interactions):
             raise DataError("interactions hold weights, not ratings; give the events with their column 'rating'")

@@ -11,6 +11,28 @@ import polars as pl
 from endcap.data.columns import OPTIONS
 from endcap.data.event_reader import EventReader
 from endcap.data.events import Events
+from endcap.data.sources import is_table
+from endcap.errors import DataError
+
+
+def as_events(data: Any) -> Events:
+    """Return events as they are, a Polars table in their columns unchecked, any other table as `read_events` reads it.
+
+    Raises
+    ------
+    DataError
+        Where it is neither.
+    """
+    if isinstance(data, Events):
+        return data
+    if isinstance(data, pl.DataFrame):
+        return Events(data)
+    if is_table(data):
+        return read_events(data)
+    raise DataError(
+        f"{type(data).__name__} is no table of events; give what endcap.read_events returns, or a table of Polars, "
+        "pandas or Arrow"
+    )
 
 
 def read_events(

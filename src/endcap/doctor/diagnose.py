@@ -9,6 +9,7 @@ from typing import Any, Final, TypeAlias
 import polars as pl
 
 from endcap.data.events import Events
+from endcap.data.reading import as_events
 from endcap.data.recipe import Rule
 from endcap.doctor import clocks, columns, deliveries, identities, shoppers, time_zones
 from endcap.doctor.finding import Finding
@@ -93,6 +94,6 @@ def diagnose(events: Events | pl.DataFrame, items: pl.DataFrame | None = None) -
     >>> [finding.check for finding in ec.diagnose(events).findings]
     ['split identities']
     """
-    frame = events.frame if isinstance(events, Events) else events
+    frame = as_events(events).frame
     found = [finding for check in CHECKS for finding in check(frame, items)] if len(frame) else []
     return Diagnosis(found, readiness(frame) if len(frame) else [])

@@ -13,6 +13,7 @@ import polars as pl
 
 from endcap.data.events import Events
 from endcap.data.interactions import Interactions
+from endcap.data.reading import as_events
 from endcap.data.schema import TIME
 from endcap.data.splits.in_order import have_order, split_in_order
 from endcap.data.splits.split import checked_count
@@ -110,7 +111,7 @@ def compare(
     checked_count("fits", fits, 1)
     tell = progress or (lambda _what, _share: None)
     tell("splitting by time", 0.0)
-    events = events if isinstance(events, Events) else Events(events)
+    events = as_events(events)
     past, future = split_in_order(events, test, seed=seed)
     in_order = have_order(events)
     share, reason = None, "as asked for"

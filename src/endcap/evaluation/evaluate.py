@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from endcap.data.events import Events
+from endcap.data.reading import as_events
 from endcap.errors import NotFittedError
 from endcap.evaluation.background import background_of
 from endcap.evaluation.bootstrap import percentile_interval, resampled_means
@@ -87,10 +88,10 @@ def evaluate(
     """
     if "interactions_" not in model.__dict__:
         raise NotFittedError(f"{type(model).__name__} is not fitted yet; call fit on the training events first")
-    events = test if isinstance(test, Events) else Events(test)
+    events = as_events(test)
     if exclude_seen is None:
         exclude_seen = not model._recommends_seen
-    before = Events(given) if isinstance(given, pl.DataFrame) else given
+    before = None if given is None else as_events(given)
     task = make_task(model.interactions_, events, exclude_seen=exclude_seen, given=before)
     decides, cutoffs = checked_cutoffs(k)
     background = background_of(task, model.interactions_, cutoffs[-1], items)

@@ -147,7 +147,7 @@ def _sessions(train: Interactions, test: Events | pl.DataFrame) -> tuple[Int32Ar
 
     Sessions of a single event are left out.
     """
-    found = Interactions.from_events(test if isinstance(test, Events) else Events(test), log=True)
+    found = Interactions.from_events(test, log=True)
     assert found.log is not None  # noqa: S101 - it was asked for; this tells the type checker
     items = train.items.encode(found.items.ids)[found.log.items]
     begin = session_starts(found.log)

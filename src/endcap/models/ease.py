@@ -95,9 +95,13 @@ class EASE(RidgeModel):
         progress("inverse", 1.0)
 
     def _choose_items(self, data: Interactions) -> Int32Array:
-        m = data.shape[1]
-        affordable = int((available_memory() / 2 / _BYTES_A_PAIR) ** 0.5)
-        most = max(1, affordable) if self.max_items is None else self.max_items
+        m, memory = data.shape[1], available_memory()
+        most = max(1, int((memory / 2 / _BYTES_A_PAIR) ** 0.5)) if self.max_items is None else self.max_items
+        if (needed := _BYTES_A_PAIR * min(m, most) ** 2) > memory:
+            raise ParameterError(
+                f"EASE over {min(m, most):,} items needs {needed / 1e9:.1f} GB, and {memory / 1e9:.1f} GB are free; "
+                "lower max_items, or take SparseEASE"
+            )
         if m <= most:
             return np.arange(m, dtype=np.int32)
         chosen = np.sort(self.popularity_[:most])

@@ -15,6 +15,7 @@ from scipy import sparse
 from endcap.data.arrays import BoolArray, CsrMatrix, Float32Array, Int32Array
 from endcap.data.ratings import Ratings
 from endcap.data.schema import ITEM, RATING, USER
+from endcap.data.sources import as_frame
 from endcap.data.vocabulary import Vocabulary
 from endcap.errors import DataError, NotFittedError, ParameterError
 from endcap.models.parameters import parameters_of
@@ -94,13 +95,13 @@ class RatingPredictor(ABC):
             raise
         return self
 
-    def predict(self, pairs: pl.DataFrame, *, ratings: Any = None) -> pl.DataFrame:
+    def predict(self, pairs: Any, *, ratings: Any = None) -> pl.DataFrame:
         """Estimate the ratings of pairs of a user and an item.
 
         Parameters
         ----------
         pairs
-            A table with `user_id` and `item_id`; other columns are kept.
+            A table (Polars, pandas, Arrow) with `user_id` and `item_id`; other columns are kept.
         ratings
             Ratings of users who were not in training (or who have rated anew): `Ratings`, or a table with
             `user_id, item_id, rating`. These users are predicted from these ratings alone, all others as ever.
@@ -119,6 +120,7 @@ class RatingPredictor(ABC):
             Where ids are text here and numbers in training, or the reverse.
         """
         self._check_fitted()
+        pairs = as_frame(pairs)
         missing = [c for c in (USER, ITEM) if c not in pairs.columns]
         if missing:
             raise DataError(f"pairs need the columns {USER} and {ITEM}; there is no {missing[0]!r}")

@@ -13,7 +13,9 @@ import polars as pl
 from endcap.data.arrays import Float64Array, Int64Array
 from endcap.data.events import Events
 from endcap.data.ratings import Ratings
+from endcap.data.reading import as_events
 from endcap.data.schema import ITEM, RATING, TIME, USER
+from endcap.data.sources import is_table
 from endcap.data.splits import split_by_time
 from endcap.errors import DataError, ParameterError
 from endcap.models.base import Progress
@@ -63,7 +65,7 @@ class RatingData:
         ParameterError
             Where `test` is a length of time and the ratings have none.
         """
-        table = data.frame if isinstance(data, Events) else data
+        table = as_events(data).frame if is_table(data) or isinstance(data, Events) else data
         scale = None  # that of the ratings learnt from, as `fit` takes it
         if not isinstance(table, pl.DataFrame):
             ratings = Ratings.coerce(data)

@@ -10,10 +10,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, cast
 
-import polars as pl
-
 from endcap.data.events import Events
 from endcap.data.interactions import Interactions
+from endcap.data.reading import as_events
 from endcap.data.schema import TIME
 from endcap.data.splits.in_order import have_order, split_in_order
 from endcap.errors import DataError, ParameterError
@@ -176,9 +175,7 @@ class _EventParts:
     """Events, parted for recommenders."""
 
     def __init__(self, data: Any, test: Any, exclude_seen: bool | None, seed: int, prepare: dict[str, Any]) -> None:
-        if not isinstance(data, (Events, pl.DataFrame)):
-            raise DataError("a recommender is tuned on events, from endcap.read_events")
-        events = data if isinstance(data, Events) else Events(data)
+        events = as_events(data)
         self._test = test if test is not None else "4w" if have_order(events) else BY_CHANCE
         self._past, self._future = split_in_order(events, self._test, seed=seed)
         self._prepare, self._seed, self._reason = prepare, seed, "as asked for"

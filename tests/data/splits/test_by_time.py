@@ -17,6 +17,15 @@ def events():
     return ec.read_events(pl.DataFrame({"user": range(100), "item": range(100), "time": days}))
 
 
+@pytest.mark.parametrize("make", [lambda t: t, lambda t: t.lazy(), lambda t: t.to_arrow(), lambda t: t.to_pandas()])
+def test_a_table_is_taken_like_events(events, make):
+    pytest.importorskip("pandas")
+    own = events.frame.select("user_id", "item_id", "timestamp")
+    train, test = ec.split_by_time(make(own), test="4w")
+    assert (len(train), len(test)) == (72, 28)
+    assert test.frame["user_id"].to_list() == ec.split_by_time(events, test="4w").test.frame["user_id"].to_list()
+
+
 @pytest.mark.parametrize(
     ("test", "held_out"),
     [

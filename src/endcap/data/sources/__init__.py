@@ -9,10 +9,10 @@ from endcap.data.sources.base import REASON, ROW, Source, warn_of_damage
 from endcap.data.sources.exports import FORMATS, PLAIN, translate
 from endcap.data.sources.files import expand, open_file
 from endcap.data.sources.sql import is_url, open_query
-from endcap.data.sources.tables import is_table, open_table
+from endcap.data.sources.tables import as_frame, is_table, open_table
 from endcap.errors import DataError
 
-__all__ = ["FORMATS", "PLAIN", "REASON", "ROW", "Source", "is_table", "open_sources", "warn_of_damage"]
+__all__ = ["FORMATS", "PLAIN", "REASON", "ROW", "Source", "as_frame", "is_table", "open_sources", "warn_of_damage"]
 
 
 def open_sources(

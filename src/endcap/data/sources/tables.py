@@ -47,6 +47,20 @@ def open_table(table: Any) -> Source:
     )
 
 
+def as_frame(table: Any) -> pl.DataFrame:
+    """Return a table in memory as a Polars one, with all its columns.
+
+    Raises
+    ------
+    DataError
+        Where it isn't one.
+    """
+    if isinstance(table, pl.DataFrame):
+        return table
+    source = open_table(table)
+    return source.read(source.columns)
+
+
 def _frame(table: Any) -> pl.DataFrame:
     return pl.DataFrame(table)
 

@@ -8,12 +8,13 @@ import polars as pl
 
 from endcap.data.durations import parse_duration
 from endcap.data.events import Events
+from endcap.data.reading import as_events
 from endcap.data.schema import TIME
 from endcap.data.splits.split import Split, divide
 from endcap.errors import DataError, ParameterError
 
 
-def split_by_time(events: Events, test: str | float | date | datetime | timedelta = "4w") -> Split:
+def split_by_time(events: Events | pl.DataFrame, test: str | float | date | datetime | timedelta = "4w") -> Split:
     """Split events into those before a moment and those from it on.
 
     Parameters
@@ -48,6 +49,7 @@ def split_by_time(events: Events, test: str | float | date | datetime | timedelt
     >>> len(train), len(test)
     (2, 1)
     """
+    events = as_events(events)
     if not events.has_time:
         raise DataError(
             "a split by time needs events with a timestamp, and these have none; name the column when reading them: "

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from endcap.data.events import Events
+from endcap.data.reading import as_events
 from endcap.data.schema import ITEM, TIME, USER
 from endcap.data.splits.split import Split, checked_share, divide
 from endcap.errors import DataError
@@ -29,7 +30,7 @@ class UserSplit(NamedTuple):
         return Split(self.train, self.test).cold_items
 
 
-def split_by_user(events: Events, test: float = 0.2, *, given: float = 0.5, seed: int = 0) -> UserSplit:
+def split_by_user(events: Events | pl.DataFrame, test: float = 0.2, *, given: float = 0.5, seed: int = 0) -> UserSplit:
     """Hold out users, not events: how well a model serves people that it wasn't trained on.
 
     "Strong generalisation" (Marlin 2004), the protocol of Liang et al. (2018). Of each held-out user, some items are
@@ -68,6 +69,7 @@ def split_by_user(events: Events, test: float = 0.2, *, given: float = 0.5, seed
     >>> len(train), len(given), len(test)
     (32, 4, 4)
     """
+    events = as_events(events)
     share, part = checked_share(test), checked_share(given)
     frame = events.frame.with_row_index("_row")
     rng = np.random.default_rng(seed)

@@ -8,11 +8,12 @@ import numpy as np
 import polars as pl
 
 from endcap.data.events import Events
+from endcap.data.reading import as_events
 from endcap.data.splits.split import Split, checked_count, divide, pair_numbers
 from endcap.errors import DataError
 
 
-def split_k_fold(events: Events, folds: int = 5, *, repeats: int = 1, seed: int = 0) -> Iterator[Split]:
+def split_k_fold(events: Events | pl.DataFrame, folds: int = 5, *, repeats: int = 1, seed: int = 0) -> Iterator[Split]:
     """Divide the pairs of a user and an item into folds at random, and hold out each fold in turn.
 
     All events of a pair are in the same fold. As with `split_shuffle`, training knows the future of other users.
@@ -47,6 +48,7 @@ def split_k_fold(events: Events, folds: int = 5, *, repeats: int = 1, seed: int 
     >>> [len(test) for train, test in ec.split_k_fold(events, 2, repeats=2)]
     [3, 2, 3, 2]
     """
+    events = as_events(events)
     checked_count("folds", folds, 2)
     checked_count("repeats", repeats, 1)
     pair, count = pair_numbers(events)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import polars as pl
 
 from endcap.data.events import Events
+from endcap.data.reading import as_events
 from endcap.data.schema import EVENT, TIME, TRANSACTION, USER
 from endcap.data.splits.split import Split, divide
 from endcap.errors import DataError
 
 
-def split_last_basket(events: Events, *, min_baskets: int = 2) -> Split:
+def split_last_basket(events: Events | pl.DataFrame, *, min_baskets: int = 2) -> Split:
     """Split off the last basket of every user: the task of the next basket.
 
     A basket is what was purchased under one `transaction_id` or, where there is none, at one moment; where no event is
@@ -43,6 +44,7 @@ def split_last_basket(events: Events, *, min_baskets: int = 2) -> Split:
     >>> train.frame["item_id"].to_list(), test.frame["item_id"].to_list()
     ([1, 1], [2, 3])
     """
+    events = as_events(events)
     if not events.has_time:
         raise DataError("the last basket needs events with a timestamp, and these have none; name the column in time=")
     frame = events.frame

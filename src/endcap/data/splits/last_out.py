@@ -5,12 +5,13 @@ from __future__ import annotations
 import polars as pl
 
 from endcap.data.events import Events
+from endcap.data.reading import as_events
 from endcap.data.schema import TIME, USER
 from endcap.data.splits.split import Split, checked_count, divide
 from endcap.errors import DataError
 
 
-def split_last_out(events: Events, n: int = 1, *, min_events: int | None = None) -> Split:
+def split_last_out(events: Events | pl.DataFrame, n: int = 1, *, min_events: int | None = None) -> Split:
     """Hold out the last events of every user: "leave last out", for n = 1 "leave one out".
 
     The users' last events lie at different moments, so training holds events that came after some of those to be found:
@@ -45,6 +46,7 @@ def split_last_out(events: Events, n: int = 1, *, min_events: int | None = None)
     >>> train.frame["item_id"].to_list(), test.frame["item_id"].to_list()
     ([8, 9, 7], [7])
     """
+    events = as_events(events)
     checked_count("n", n, 1)
     least = n + 1 if min_events is None else checked_count("min_events", min_events, n)
     if not events.has_time:

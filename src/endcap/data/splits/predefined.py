@@ -9,11 +9,12 @@ import polars as pl
 
 from endcap.data.arrays import BoolArray
 from endcap.data.events import Events
+from endcap.data.reading import as_events
 from endcap.data.splits.split import Split, divide
 from endcap.errors import DataError
 
 
-def split_predefined(events: Events, test: pl.Expr | pl.Series | BoolArray | Sequence[bool]) -> Split:
+def split_predefined(events: Events | pl.DataFrame, test: pl.Expr | pl.Series | BoolArray | Sequence[bool]) -> Split:
     """Split as told, row by row: for published splits, so that figures can be compared.
 
     Parameters
@@ -41,6 +42,7 @@ def split_predefined(events: Events, test: pl.Expr | pl.Series | BoolArray | Seq
     >>> test.frame["item_id"].to_list()
     [2]
     """
+    events = as_events(events)
     if isinstance(test, pl.Expr):
         held_out = events.frame.select(test.alias("test")).to_series()
     else:

@@ -6,15 +6,18 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import cast
 
+import polars as pl
+
 from endcap.data.durations import parse_duration
 from endcap.data.events import Events
+from endcap.data.reading import as_events
 from endcap.data.schema import TIME
 from endcap.data.splits.split import Split, checked_count, divide
 from endcap.errors import DataError, ParameterError
 
 
 def split_rolling(
-    events: Events,
+    events: Events | pl.DataFrame,
     test: str | timedelta = "4w",
     *,
     windows: int = 3,
@@ -59,6 +62,7 @@ def split_rolling(
     >>> [(len(train), len(test)) for train, test in ec.split_rolling(events, "2d", windows=3)]
     [(4, 2), (6, 2), (8, 2)]
     """
+    events = as_events(events)
     checked_count("windows", windows, 1)
     if not events.has_time or len(events) == 0:
         raise DataError("rolling windows need events with timestamps; name the column when reading them: time=")

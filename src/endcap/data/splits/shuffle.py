@@ -6,11 +6,12 @@ import numpy as np
 import polars as pl
 
 from endcap.data.events import Events
+from endcap.data.reading import as_events
 from endcap.data.splits.split import Split, checked_share, divide, pair_numbers
 from endcap.errors import DataError
 
 
-def split_shuffle(events: Events, test: float = 0.2, *, seed: int = 0) -> Split:
+def split_shuffle(events: Events | pl.DataFrame, test: float = 0.2, *, seed: int = 0) -> Split:
     """Hold out a share of the pairs of a user and an item, drawn at random.
 
     All events of a pair go to the same side, so that no model is asked for what it was shown. Training then knows the
@@ -45,6 +46,7 @@ def split_shuffle(events: Events, test: float = 0.2, *, seed: int = 0) -> Split:
     >>> len(train), len(test)
     (3, 2)
     """
+    events = as_events(events)
     share = checked_share(test)
     pair, count = pair_numbers(events)
     size = round(share * count)
