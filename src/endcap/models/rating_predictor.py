@@ -120,24 +120,24 @@ class RatingPredictor(ABC):
             Where ids are text here and numbers in training, or the reverse.
         """
         self._check_fitted()
-        pairs = as_frame(pairs)
-        missing = [c for c in (USER, ITEM) if c not in pairs.columns]
+        table = as_frame(pairs)
+        missing = [c for c in (USER, ITEM) if c not in table.columns]
         if missing:
             raise DataError(f"pairs need the columns {USER} and {ITEM}; there is no {missing[0]!r}")
-        items = self.ratings_.items.encode(pairs[ITEM])
-        users = self.ratings_.users.encode(pairs[USER])
+        items = self.ratings_.items.encode(table[ITEM])
+        users = self.ratings_.users.encode(table[USER])
         if ratings is None:
             estimate = self._estimate(users, items)
         else:
             visitors, model = self._folded(Ratings.coerce(ratings))
             estimate = np.empty(len(users), np.float32)
-            rows = visitors.encode(pairs[USER])
+            rows = visitors.encode(table[USER])
             theirs = rows >= 0
             estimate[theirs] = model._estimate(rows[theirs], items[theirs])
             estimate[~theirs] = self._estimate(users[~theirs], items[~theirs])
             users = np.where(theirs, rows, users)
         low, high = self.ratings_.scale
-        return pairs.with_columns(
+        return table.with_columns(
             pl.Series("estimate", np.clip(estimate, low, high)),
             pl.Series("was_known", (users >= 0) & (items >= 0)),
         )
