@@ -18,8 +18,8 @@ def hold_out_pairs(data: Interactions, *, share: float, seed: int) -> tuple[Inte
 
     Without times the same share of every user's pairs is taken, so that everybody is asked, and from a history of the
     length in proportion to the whole one. A random choice out of all pairs, more of some items than of others, was
-    tried as a stand-in for what time changes: weights of a blend that were learned on it were worse on Gowalla, MovieLens
-    100K and the small MovieLens set, and no better on MovieLens 1M.
+    tried as a stand-in for what time changes: weights of a blend that were learned on it were worse on Gowalla,
+    MovieLens 100K and the small MovieLens set, and no better on MovieLens 1M.
 
     Parameters
     ----------
