@@ -55,3 +55,33 @@ def test_by_the_day_that_it_names_four_of_five_are_found(lift, per_day):
         at_the_end += bool(low[-1] > 0)
     assert found / runs > 0.78
     assert 0.7 < at_the_end / runs < 0.9
+
+
+def returning(rng, days, *, per_day, rate, lift=0.0, stay=np.inf):
+    """Return the sums by day, shape (days, 3), of shoppers who come all the time, and back at habits of their own."""
+    n = rng.poisson(per_day * days)
+    came, left = np.sort(rng.uniform(0, days, n)), rng.exponential(stay, n) if np.isfinite(stay) else np.full(n, days)
+    habit = rate * rng.gamma(0.3, 1 / 0.3, n)
+    spent, sums = np.zeros(n), np.empty((days, 3))
+    for day in range(days):
+        there = np.clip(np.minimum(day + 1, came + left) - np.maximum(day, came), 0, 1)
+        orders = rng.poisson(habit * there)
+        who = np.repeat(np.arange(n), orders)
+        spent += np.bincount(who, np.exp(rng.normal(3, 0.8, len(who))) * (1 + lift), n)
+        sums[day] = np.searchsorted(came, day + 1), spent.sum(), (spent**2).sum()
+    return sums
+
+
+def traffic(sums):
+    n, total, squares = sums.T
+    return Traffic(n, total / n, squares / n - (total / n) ** 2)
+
+
+@pytest.mark.parametrize(("stay", "lift"), [(np.inf, 0.16), (np.inf, 0.13), (90, 0.15)])
+def test_beyond_what_was_seen_the_days_are_those_that_more_days_of_the_past_name(stay, lift):
+    rng, world = np.random.default_rng(4), {"rate": 0.02, "stay": stay}
+    many = traffic(returning(rng, 200, per_day=1500, **world))
+    takes = days_needed(Traffic(many.shoppers / 10, many.mean, many.variance), lift, (0.5, 0.5))
+    assert 40 < takes < 200, "so many are needed where all of them were seen"
+    named = [days_needed(traffic(returning(rng, 28, per_day=150, **world)), lift, (0.5, 0.5)) for _ in range(25)]
+    assert 0.85 < np.median(named) / takes < 1.15

@@ -29,20 +29,37 @@ class Traffic:
     variance: Float64Array
 
     def onwards(self, days: int = _LONGEST) -> Traffic:
-        """Return the same with the days that follow: as many new shoppers a day as in the newest half.
+        """Return the same with the days that follow, as the newest half of those seen lets expect.
 
-        What a shopper is worth stays as it was after the last day seen. Of shoppers who come back it does grow, and by
-        more than its spread, so far beyond what was seen the days that are named are too many.
+        As many new shoppers come a day, and what a shopper is worth grows by as much a day, for shoppers come back.
+        Their variance grows with it: of shoppers who buy at random moments, each at a habit of their own, the variance
+        over the squared mean is h + c / mean, h being how much habits differ and c the size of orders; both are read
+        off what was seen.
         """
         seen = len(self.shoppers)
         half = seen // 2
-        pace = (self.shoppers[-1] - self.shoppers[half - 1]) / (seen - half) if half else self.shoppers[-1]
         more = np.arange(1, max(0, days - seen) + 1)
+        start = max(0, half - 1)
+        grown = 1 / max(1, seen - 1 - start)
+        pace = (self.shoppers[-1] - self.shoppers[start]) * grown if half else self.shoppers[-1]
+        worth = self.mean[-1] + max(0.0, self.mean[-1] - self.mean[start]) * grown * more
         return Traffic(
             np.concatenate([self.shoppers, self.shoppers[-1] + pace * more]),
-            np.concatenate([self.mean, np.full(len(more), self.mean[-1])]),
-            np.concatenate([self.variance, np.full(len(more), self.variance[-1])]),
+            np.concatenate([self.mean, worth]),
+            np.concatenate([self.variance, worth**2 * self._relative(start, worth)]),
         )
+
+    def _relative(self, start: int, worth: Float64Array) -> Float64Array:
+        """Return the variance over the squared mean where shoppers are worth so much."""
+        before, last = self.mean[start], self.mean[-1]
+        if not last > 0:
+            return np.zeros(len(worth))
+        now = self.variance[-1] / last**2
+        orders = 0.0
+        if 0 < before < last:
+            orders = (self.variance[start] / before**2 - now) / (1 / before - 1 / last)
+        orders = min(max(orders, 0.0), now * last)
+        return now - orders / last + orders / worth
 
 
 def detectable(
