@@ -59,7 +59,8 @@ class Traffic:
         if 0 < before < last:
             orders = (self.variance[start] / before**2 - now) / (1 / before - 1 / last)
         orders = min(max(orders, 0.0), now * last)
-        return now - orders / last + orders / worth
+        found: Float64Array = now - orders / last + orders / worth
+        return found
 
 
 def detectable(
