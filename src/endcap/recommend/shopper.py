@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
 
-from endcap.data.arrays import Int32Array, Int64Array
+from endcap.data.arrays import Int32Array, Int64Array, one_row
 from endcap.data.event_log import EventLog
 from endcap.data.interactions import Interactions
 from endcap.data.vocabulary import Id
@@ -46,7 +45,7 @@ def question(data: Interactions, row: int, positions: Sequence[int], weights: Se
     amounts = np.concatenate([known.histories.data, np.array(weights, np.float32)])
     distinct, place = np.unique(items, return_inverse=True)
     summed = np.bincount(place, amounts, len(distinct)).astype(np.float32)
-    matrix = sparse.csr_array((summed, distinct.astype(np.int32), np.array([0, len(distinct)])), shape=(1, m))
+    matrix = one_row(summed, distinct, m)
     times: Int64Array | None = None
     if known.last_time is not None:
         times = np.zeros(len(distinct), np.int64)
