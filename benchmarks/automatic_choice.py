@@ -166,7 +166,9 @@ class Reference:
         for size in (2, 3):
             for method in ("scores", "ranks"):
                 parts = [(one["model"], one["parameters"]) for one in leaders[:size]]
-                self._measure("Blend", {"models": parts, "method": method}, f"blend of {size} by {method}")
+                together: dict[str, object] = {"models": parts, "method": method}
+                self._measure("Blend", together, f"blend of {size} by {method}")
+                self._measure("Blend", {**together, "weights": [1.0] * size}, f"blend of {size} alike by {method}")
 
     def _measure(self, model: str, parameters: dict[str, object], stage: str) -> None:
         if any(one["model"] == model and one["stage"] == stage for one in lines(self.file)):
