@@ -49,3 +49,23 @@ def test_what_cant_be_is_refused(client):
     ):
         assert client.patch(path, json=body).status_code == 422, body
     assert client.patch("/api/v1/products/no-such/inventory", json={"price": 1}).status_code == 404
+
+
+def test_what_new_products_are_like_is_found_beside_the_requests(client):
+    import time
+
+    live = client.app.state.server.live
+
+    def kin():
+        until = time.monotonic() + 20
+        while live.lacks_kin or live.engine.sources.likeness.kin is None:
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        return live.engine.sources.likeness.kin
+
+    assert {live.engine.shelf.ids[row] for row in kin().rows} == {"i30", "i31"}
+    news = {"title": "Product 99", "product_type": "Type 1", "availability": "in_stock"}
+    assert client.put("/api/v1/products/i99", json=news).status_code in (200, 201)
+    arrivals = client.get("/api/v1/recommend", params={"surface": "new-arrivals"}).json()["results"]
+    assert "i99" in {one["item_id"] for one in arrivals}, "at once"
+    assert {live.engine.shelf.ids[row] for row in kin().rows} == {"i30", "i31", "i99"}

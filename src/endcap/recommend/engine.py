@@ -47,6 +47,8 @@ class Engine:
         The model's, for the answers.
     event_weights
         How much an event of each kind says of a shopper's taste; one that isn't there counts 1.
+    kin
+        Whether to find now what new products are like; else they are by their kind alone until `sources.find_kin`.
 
     Raises
     ------
@@ -63,12 +65,15 @@ class Engine:
         *,
         version: str = "",
         event_weights: Mapping[str, float] | None = None,
+        kin: bool = True,
     ) -> None:
         self.model = model
         self.shelf = shelf
         self.surfaces = dict(surfaces)
         self.version = version
         self.sources = Sources(model, prepared, shelf, event_weights or {})
+        if kin:
+            self.sources.find_kin()
         self.prepared = prepared
         self._filters: dict[str, Filter] = {}
         for name, surface in self.surfaces.items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
-from typing import Final, TypeAlias, TypeVar
+from typing import Final, Self, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -38,18 +38,25 @@ class Likeness:
         The shop's.
     shelf
         The products.
+    kin
+        Of the new products; None where there are none, or it isn't known yet.
     """
 
-    def __init__(self, model: Recommender, shelf: Shelf) -> None:
+    def __init__(self, model: Recommender, shelf: Shelf, kin: Kin | None) -> None:
         self._model = model
         self._shelf = shelf
         self._size = len(shelf.row_of_position)
         self._kept: OrderedDict[tuple[int, bool], Ranking] = OrderedDict()
-        self.kin: Kin | None = None
-        """Of the new products; None where there are none."""
-        if shelf.vectors is not None:
-            shoppers = np.bincount(model.interactions_.matrix.indices, minlength=self._size)
-            self.kin = Kin.find(shelf.vectors, shelf.is_new, shelf.row_of_position, shoppers)
+        self.kin = kin
+
+    @classmethod
+    def with_kin(cls, model: Recommender, shelf: Shelf) -> Self:
+        """Find the kin of what is new on the shelf, which takes seconds where products are many."""
+        kin = None
+        if shelf.is_new.any():
+            shoppers = np.bincount(model.interactions_.matrix.indices, minlength=len(shelf.row_of_position))
+            kin = Kin.find(shelf.vectors(), shelf.is_new, shelf.row_of_position, shoppers)
+        return cls(model, shelf, kin)
 
     def standing_for(self, item: Id) -> list[tuple[int, float]]:
         """Return the positions that speak for a product, and their shares: its own or, where it is new, its kin's."""

@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 import polars as pl
 
-from endcap.data.arrays import BoolArray, Int32Array
+from endcap.data.arrays import BoolArray, CsrMatrix, Int32Array
 from endcap.data.schema import ITEM
 from endcap.data.vocabulary import Id
 from endcap.recommend.filters.columns import Columns
@@ -66,8 +66,7 @@ class Shelf:
         self.position_of_row[self.row_of_position] = np.arange(len(positions), dtype=np.int32)
         self.is_new: BoolArray = (self.position_of_row < 0) & (np.arange(len(frame)) < self.listed)
         """Shape (rows,): products of the catalogue that aren't in the training data."""
-        self.vectors = described(frame) if self.is_new.any() else None
-        """Shape (rows, values): what products are by their attributes; None where no product is new."""
+        self._frame = frame
         self.groups = _codes(frame, "item_group_id")
         """Shape (rows,): variants of a product have the same number; -1: it has none."""
         self.types = _codes(frame, "product_type")
@@ -81,6 +80,10 @@ class Shelf:
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    def vectors(self) -> CsrMatrix:
+        """Return what each product is by its attributes, shape (rows, values); it takes seconds where they are many."""
+        return described(self._frame)
 
     def rows(self, items: Iterable[Id]) -> list[int]:
         """Return the rows of products, without those that the shelf doesn't know."""

@@ -56,7 +56,7 @@ class Sources:
         self._shelf = shelf
         self._weights = event_weights
         self._again = BuyAgain().fit(model.interactions_)
-        self.likeness = Likeness(model, shelf)
+        self.likeness = Likeness(model, shelf, None)
         self._lists: OrderedDict[int, tuple[int, Int32Array, Float32Array]] = OrderedDict()
         self._rank: dict[str, Callable[[Asked, int], Ranking]] = {
             "personal": self._personal,
@@ -70,6 +70,10 @@ class Sources:
             "new-arrivals": lambda asked, n: self._in_order("new-arrivals", asked, n),
             "as-given": self._as_given,
         }
+
+    def find_kin(self) -> None:
+        """Find what new products are like, from which on these are told apart; it takes seconds."""
+        self.likeness = Likeness.with_kin(self.model, self._shelf)
 
     def rank(self, source: str, asked: Asked, n: int) -> Ranking:
         """Return the source's best n products that pass; fewer where it knows of fewer."""

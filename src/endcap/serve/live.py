@@ -71,7 +71,9 @@ class Live:
         self._watch = self.store.database.watch()
         self._loading = threading.Lock()
         champion = shop.models.in_use()
-        self._loaded_state = None if champion is None else self._load(champion)
+        self._loaded_state = None if champion is None else self._load(champion, kin=False)
+        self.lacks_kin = self.has_model
+        """Whether it is still to be found what new products are like."""
         self._recent, self._last = Recent(), 0 if self._loaded_state is None else self._loaded_state.last_event
         self._facts = self._watch.facts() or {}
         self._take_over(self._facts | {MERGES: "?"})
@@ -210,9 +212,17 @@ class Live:
         self.shop.read_catalogue_anew()
         old = self._state
         self._loaded_state = _State(
-            self._engine(old.engine.model, old.engine.prepared, old.engine.version),
-            {name: self._engine(one.model, one.prepared, name) for name, one in old.others.items()},
+            self._engine(old.engine.model, old.engine.prepared, old.engine.version, kin=False),
+            {name: self._engine(one.model, one.prepared, name, kin=False) for name, one in old.others.items()},
         )
+        self.lacks_kin = True
+
+    def find_kin(self) -> None:
+        """Find what new products are like, where that isn't known: beside the requests, for it takes seconds."""
+        if self.lacks_kin:
+            self.lacks_kin = False  # before, for the shelf may be renewed meanwhile
+            for engine in self._state.engines():
+                engine.sources.find_kin()
 
     def new_champion(self) -> str | None:
         """Return the version that should be in use and isn't yet; None where all is well."""
@@ -246,21 +256,21 @@ class Live:
                 self._take_products(before)
             log.info("in use: %s", version)
 
-    def _load(self, champion: str) -> _State:
+    def _load(self, champion: str, *, kin: bool = True) -> _State:
         others = {version: where for version, where in self.assignment.models().items() if version != champion}
         for version, where in others.items():
             if version not in self.shop.models.versions():
                 raise ShopError(f"{where} model = {version!r}: no such version; see `endcap models list`")
-        return _State(self._loaded(champion), {version: self._loaded(version) for version in others})
+        return _State(self._loaded(champion, kin), {version: self._loaded(version, kin) for version in others})
 
-    def _loaded(self, version: str) -> Engine:
-        return self._engine(self.shop.models.load(version), self.shop.prepared(version), version)
+    def _loaded(self, version: str, kin: bool) -> Engine:
+        return self._engine(self.shop.models.load(version), self.shop.prepared(version), version, kin=kin)
 
-    def _engine(self, model: Any, prepared: Prepared, version: str) -> Engine:
+    def _engine(self, model: Any, prepared: Prepared, version: str, *, kin: bool) -> Engine:
         config = self.shop.config
         shelf = Shelf(self.shop.items, model.interactions_.items.ids)
         weights = config.prepare.event_weights
-        engine = Engine(model, prepared, shelf, config.all_surfaces(), version=version, event_weights=weights)
+        engine = Engine(model, prepared, shelf, config.all_surfaces(), version=version, event_weights=weights, kin=kin)
         for section, surface in self.assignment.sections().items():
             engine.check(section, surface)
         return engine

@@ -103,11 +103,16 @@ class Server:
         self.live.close()
 
     async def _follow(self) -> None:
-        """Put a newly promoted model in use."""
+        """Put a newly promoted model in use, and find what new products are like."""
         while True:
             await asyncio.sleep(_LOOK)
             if self.live.new_champion() is not None:
                 await asyncio.to_thread(self.live.load_champion)
+            if self.live.lacks_kin:
+                try:
+                    await asyncio.to_thread(self.live.find_kin)
+                except Exception:  # answers go on without, and a new model comes into use all the same
+                    log.exception("what new products are like can't be found")
 
     async def _read_keys(self) -> None:
         """Take over keys that are new or revoked; beside the requests, for the store may keep whoever reads waiting."""
