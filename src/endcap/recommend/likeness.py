@@ -20,8 +20,8 @@ Ranking: TypeAlias = tuple[Int32Array, Float32Array]
 """Rows of the shelf, best first, and their scores."""
 NOTHING: Final[Ranking] = (np.zeros(0, np.int32), np.zeros(0, np.float32))
 _NEAR: Final = 200
-"""So many neighbours of a product are kept, and looked at for what is expected of new products: whatever is asked for
-and whatever passes, so that a product's score is the same in every answer."""
+"""So many neighbours of a product are kept, and looked at for what is expected of new products, of which as many are
+kept: whatever is asked for and whatever passes, so that a product's score is the same in every answer."""
 _MOST_KEPT: Final = 10_000
 """Of so many items the neighbours are kept, and of so many shoppers the list, for every page of a visit asks again."""
 _EVERY: Final = 10
@@ -124,7 +124,10 @@ class Likeness:
             new = self._expected(with_itself, likeness)
             if itself:
                 items, scores = with_itself, likeness
-            found = merged((self._shelf.row_of_position[items], scores), new)
+            rows = np.concatenate([self._shelf.row_of_position[items], new[0]])
+            scores = np.concatenate([scores, new[1]])
+            best = np.argsort(-scores, kind="stable")
+            found = rows[best], scores[best]
             keep(self._kept, (position, itself), found)
         return found
 
@@ -133,7 +136,11 @@ class Likeness:
         if self.kin is None:
             return NOTHING
         last = float(scores[-1])
-        return self.kin.expected(positions, scores, last if len(scores) > _NEAR else min(0.0, last))
+        rows, expected = self.kin.expected(positions, scores, last if len(scores) > _NEAR else min(0.0, last))
+        if len(rows) > _NEAR:  # thousands have a distant cousin there
+            best = np.sort(np.argpartition(-expected, _NEAR)[:_NEAR])
+            rows, expected = rows[best], expected[best]
+        return rows, expected
 
     def _with_new(self, parts: Sequence[tuple[int, float, bool]], ranking: Ranking, passes: BoolArray) -> Ranking:
         """Return a ranking whose every tenth place is for a new product like the one that it starts from."""
