@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from endcap.data.arrays import CsrMatrix, Float32Array, with_values
+from endcap.data.arrays import CsrMatrix, with_values
 from endcap.models.linear_model import LinearModel
 from endcap.models.queries import Queries
 from endcap.models.recency import decayed_weights
@@ -24,14 +24,10 @@ class RidgeModel(LinearModel):
 
     def _history_weights(self, queries: Queries) -> CsrMatrix:
         weighed = replace(queries, histories=self._weighed(queries.histories))
-        return _with_values(weighed.histories, decayed_weights(weighed, self.interactions_, self.half_life))
+        return with_values(weighed.histories, decayed_weights(weighed, self.interactions_, self.half_life))
 
     def _weighed(self, matrix: CsrMatrix) -> CsrMatrix:
         if self.weighting == "linear":
             return matrix
         values = np.ones_like(matrix.data) if self.weighting == "binary" else np.log2(1 + matrix.data)
-        return _with_values(matrix, values)
-
-
-def _with_values(matrix: CsrMatrix, values: Float32Array) -> CsrMatrix:
-    return with_values(matrix, values)
+        return with_values(matrix, values)

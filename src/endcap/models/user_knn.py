@@ -128,8 +128,8 @@ class UserKNN(Recommender):
         vectors = similarity.values(own.data, rows, own.indices)
         self.sizes_: Float64Array = similarity.sizes(vectors, rows, max(own.shape))
         # Rows are users and columns items, then the other way round; both square, as the kernel wants its weights.
-        self.taken_: CsrMatrix = _square(_with_values(own, np.log2(1 + own.data)))
-        self.takers_: CsrMatrix = _square(_with_values(own, vectors).T.tocsr())
+        self.taken_: CsrMatrix = _square(with_values(own, np.log2(1 + own.data)))
+        self.takers_: CsrMatrix = _square(with_values(own, vectors).T.tocsr())
         progress("users", 1.0)
 
     @property
@@ -140,7 +140,7 @@ class UserKNN(Recommender):
         """Return the queries' histories as vectors, and what their sizes contribute to similarities."""
         own, rows = queries.histories, IndexLists.from_matrix(queries.histories).rows()
         values = self._similarity.values(own.data, rows, own.indices)
-        return _with_values(own, values), self._similarity.left(self._similarity.sizes(values, rows, len(queries)))
+        return with_values(own, values), self._similarity.left(self._similarity.sizes(values, rows, len(queries)))
 
     def _neighbours(self, queries: Queries) -> CsrMatrix:
         """Return the similarity of each query to its neighbours among the training users, itself not among them."""
@@ -197,10 +197,6 @@ class UserKNN(Recommender):
         contribution = vectors.data * np.asarray(through[query, own]).ravel()
         told = contribution != 0
         return query[told].astype(np.int32), own[told].astype(np.int32), contribution[told].astype(np.float64)
-
-
-def _with_values(matrix: CsrMatrix, values: Float32Array) -> CsrMatrix:
-    return with_values(matrix, values)
 
 
 def _square(matrix: CsrMatrix) -> CsrMatrix:
