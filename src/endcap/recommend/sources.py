@@ -106,7 +106,7 @@ class Sources:
     # -- what each source says -----------------------------------------------------------------------------
 
     def _personal(self, asked: Asked, n: int) -> Ranking:
-        return self._of_model(self.model, asked, n, new=self.likeness.kin is not None)
+        return self._of_model(self.model, asked, n)
 
     def _bought_before(self, asked: Asked, n: int) -> Ranking:
         passes = np.zeros(len(self._shelf), np.bool_)
@@ -114,18 +114,20 @@ class Sources:
         passes[bought] = asked.passes[bought]
         return self._of_model(self._again, Asked(asked.request, asked.user, passes, asked.query), n)
 
-    def _of_model(self, model: Recommender, asked: Asked, n: int, *, new: bool = False) -> Ranking:
+    def _of_model(self, model: Recommender, asked: Asked, n: int) -> Ranking:
         """Return a model's best; what merely fills its places is left to the sources that follow.
 
-        With `new` also what is like the shopper's own products that the model doesn't know, in the share that these
+        The shop's model has also what is like the shopper's own products that it doesn't know, in the share that these
         have of all the shopper had to do with.
         """
         total = self._size
         ask = min(total, 2 * n + 50)
-        items, scores = (
-            self._list(asked.query, ask) if model is self.model else self._without_filling(model, asked.query, ask)
-        )
-        changed = self._of_new(asked, float(scores[0]) if len(scores) else 0.0) if new else NOTHING
+        changed = NOTHING
+        if model is self.model:
+            items, scores = self._list(asked.query, ask)
+            changed = self._of_new(asked, float(scores[0]) if len(scores) else 0.0)
+        else:
+            items, scores = self._without_filling(model, asked.query, ask)
         rows = self._shelf.row_of_position[items]
         passes = asked.passes[rows]
         if passes.sum() < n and len(items) == ask < total:  # much is kept out: ask among the rest alone
