@@ -23,6 +23,7 @@ import tempfile
 import time
 import warnings
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import polars as pl
@@ -33,17 +34,16 @@ from endcap.config import Config
 from endcap.data.demo import load_demo
 from endcap.data.events import Events
 from endcap.data.interactions import Interactions
-from endcap.data.splits import split_by_time
+from endcap.data.splits.in_order import have_order, split_in_order
 from endcap.errors import ReducedModelWarning
-from endcap.evaluation.compare import seen_rule
-from endcap.evaluation.task import make_task, repeat_share
+from endcap.evaluation.protocol import Protocol
 from endcap.models import MODELS
 from endcap.models.parameters import parameters_of
 from endcap.models.search_space import search_space
 from endcap.shop import Shop, test_window
 from endcap.tuning.aim import Ndcg
 from endcap.tuning.attempt import TimeIsUpError, attempt
-from endcap.tuning.folds import Fold
+from endcap.tuning.folds import BY_CHANCE, Fold
 from endcap.tuning.journal import Journal
 from endcap.tuning.search import Search, search
 
@@ -55,7 +55,12 @@ KINDS = {
     "taobao": "marketplace",
     "tafeng": "supermarket",
     "groceries": "groceries",
+    "ml1m": "films, no times",
+    "gowalla": "places, no times",
+    "amazon_beauty": "cosmetics, no times",
+    "amazon_book": "books, no times",
 }
+NO_COLUMNS_OF_EVENTS = ("row_in_original", "fold", "split", "pos")
 KEPT = Path(__file__).parents[1] / "build" / "automatic_choice"
 K = 10
 FIXED = Config().models
@@ -94,9 +99,8 @@ def events_of(name: str) -> Events:
     """Return a set as a shop would import it; ratings are taken as events of interest."""
     if name == "groceries":
         return load_demo()[0]
-    if name == "ml100k":
-        return ec.read_events(pl.read_parquet(DATA / name / "interactions.parquet").drop("rating"))
-    return ec.read_events(DATA / name / "interactions.parquet")
+    table = pl.read_parquet(DATA / name / "interactions.parquet")
+    return ec.read_events(table.drop("rating", *NO_COLUMNS_OF_EVENTS, strict=False))
 
 
 def choice(name: str, minutes: float) -> None:
@@ -146,11 +150,16 @@ class Reference:
         """Try every model by its defaults, search those that come near, blend the best; keep each figure."""
         self.file = KEPT / f"{self.name}.reference.jsonl"
         events = events_of(self.name)
-        window, prepare = test_window(events), Config().prepare.arguments()
-        past, newest = split_by_time(events, test=window)
-        exclude_seen, _ = seen_rule(repeat_share(past, window, event_weights=prepare["event_weights"]))
+        window = test_window(events) if have_order(events) else BY_CHANCE
+        prepare = Config().prepare.arguments()
+        past, newest = split_in_order(events, window)
+        protocol = Protocol.of(
+            past,
+            window if isinstance(window, timedelta) else None,
+            event_weights=prepare["event_weights"],
+        )
         train = Interactions.from_events(past, log=True, **prepare)
-        task = make_task(train, newest, exclude_seen=exclude_seen, event_weights=prepare["event_weights"])
+        task = protocol.task(train, newest, event_weights=prepare["event_weights"])
         self.fold = Fold(train, task)
         for model in sorted(MODELS, key=SLOW.__contains__):
             if model != "Blend":

@@ -5,6 +5,7 @@ import pytest
 
 from endcap.automatic.blending import blends
 from endcap.errors import EndcapError
+from endcap.evaluation.protocol import Protocol
 from endcap.models.blend import Blend
 from endcap.tuning.attempt import TimeIsUpError
 from endcap.tuning.folds import folds_in_time
@@ -14,7 +15,9 @@ MODELS = [("ItemKNN", {"neighbours": 5}), ("Popular", {}), ("UserKNN", {"neighbo
 
 @pytest.fixture(scope="module")
 def folds(taste_shop):
-    return folds_in_time(taste_shop(users=150, per_taste=20), timedelta(days=14), exclude_seen=False, shoppers=200)
+    return folds_in_time(
+        taste_shop(users=150, per_taste=20), timedelta(days=14), Protocol(False, "as asked for"), shoppers=200
+    )
 
 
 @pytest.mark.parametrize("method", ["scores", "ranks"])

@@ -113,3 +113,55 @@ def test_it_is_over_in_time(taste_shop):
     start = time.perf_counter()
     choose(taste_shop(), test=timedelta(days=14), minutes=0.1)
     assert time.perf_counter() - start < 30
+
+
+def session_shop(days: int = 60, a_day: int = 40) -> Events:
+    """Every visit has a new id; visitors look at products of one of six tastes, the next one after the last."""
+    draws = np.random.default_rng(3)
+    rows = []
+    for visit in range(days * a_day):
+        begin = datetime(2026, 1, 1) + timedelta(days=visit / a_day)
+        taste, place = draws.integers(0, 6), draws.integers(0, 50)
+        rows += [
+            (visit, int(taste * 50 + (place + step) % 50), begin + timedelta(seconds=30 * step))
+            for step in range(draws.integers(2, 7))
+        ]
+    users, items, times = zip(*rows, strict=True)
+    return ec.read_events(pl.DataFrame({"user_id": users, "item_id": items, "timestamp": times}))
+
+
+def test_where_nobody_comes_back_models_are_asked_by_what_visitors_do_first():
+    choice = choose(session_shop(), test=timedelta(days=10), minutes=0, seed=0)
+    assert choice.traits.visitors
+    assert choice.comparison.details.visitors
+    assert any("hardly anyone comes back" in one for one in choice.remarks)
+    assert {"Markov", "VMISKNN"} <= {one.name for one in choice.contestants}
+    ndcg = dict(choice.comparison.table.select("model", "ndcg").iter_rows())
+    assert ndcg[choice.chosen.name] > 5 * ndcg["Popular"]
+
+
+def test_the_search_goes_on_from_what_an_earlier_choice_found(taste_shop):
+    names, how = ["Popular", "UserKNN"], {"test": timedelta(days=14), "minutes": 0}
+    fresh = choose(taste_shop(), candidates=names, **how)
+    good, bad = {"neighbours": 30}, {"similarity": "asymmetric"}
+    both = [choose(taste_shop(), candidates=names, earlier={"UserKNN": one}, **how) for one in (good, bad)]
+    found = [next(one for one in choice.contestants if one.name == "UserKNN") for choice in (fresh, *both)]
+    assert [one.trials for one in found] == [1, 2, 1]
+    assert found[1].parameters == good
+    assert found[1].ndcg > found[0].ndcg
+    assert found[1].by_defaults == found[0].ndcg == found[2].ndcg
+    assert both[0].tuned() == {"UserKNN": good}
+
+
+def test_what_is_no_longer_searched_or_is_set_by_hand_is_not_taken_from_an_earlier_choice(taste_shop):
+    choice = choose(
+        taste_shop(),
+        test=timedelta(days=14),
+        minutes=0,
+        candidates=["Popular", "UserKNN"],
+        fixed={"UserKNN": {"neighbours": 30}},
+        earlier={"UserKNN": {"neighbours": 20, "forgotten": 1, "alpha": 7.0}, "Gone": {"x": 1}},
+    )
+    knn = next(one for one in choice.contestants if one.name == "UserKNN")
+    assert knn.parameters == {"neighbours": 30}
+    assert knn.trials == 1

@@ -7,7 +7,8 @@ import pytest
 from endcap.data.events import Events
 from endcap.data.interactions import Interactions
 from endcap.errors import DataError
-from endcap.evaluation.task import make_task, repeat_share
+from endcap.evaluation.protocol import repeat_share
+from endcap.evaluation.task import make_task
 
 
 def frame(*pairs, **columns):

@@ -5,6 +5,7 @@ import pytest
 
 import endcap as ec
 from endcap.errors import ParameterError
+from endcap.evaluation.protocol import Protocol
 from endcap.models import MODELS, RATING_PREDICTORS
 from endcap.models.parameters import parameters_of
 from endcap.models.search_space import Range, search_space
@@ -16,7 +17,7 @@ CLASSES = [getattr(importlib.import_module(module), name) for name, module in (M
 
 @pytest.fixture(scope="module")
 def folds(shop):
-    return folds_in_time(shop(100), timedelta(days=10), exclude_seen=False)
+    return folds_in_time(shop(100), timedelta(days=10), Protocol(False, "as asked for"))
 
 
 @pytest.mark.parametrize("model", CLASSES, ids=lambda c: c.__name__)
@@ -72,7 +73,7 @@ def test_the_search_ends_when_nothing_is_gained_and_when_time_is_up(folds):
 
 
 def test_a_trial_that_is_far_behind_on_the_first_fold_is_given_up(shop):
-    folds = folds_in_time(shop(items=400), timedelta(days=10), exclude_seen=False, shoppers=10**6)
+    folds = folds_in_time(shop(items=400), timedelta(days=10), Protocol(False, "as asked for"), shoppers=10**6)
     found = search(ec.Popular, folds, trials=25, patience=None)  # a window of a week sees too little
     given_up = [one for one in found.tried if one.note == "behind on the first folds"]
     assert given_up

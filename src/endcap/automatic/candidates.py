@@ -79,9 +79,15 @@ def _spectral(traits: Traits) -> str:
     return "nearly everything taken is new to the shopper: spectral filters led where tastes are wide"
 
 
+def _visits(traits: Traits) -> str:
+    return "visitors whom nobody knows: what followed what they did last" if traits.visitors else ""
+
+
 def _last_steps(traits: Traits) -> str:
     if not traits.in_order or traits.per_user >= SHORT_HISTORY:
         return ""
+    if traits.visitors:
+        return "visitors whom nobody knows: what sessions like theirs went on with"
     return (
         f"histories are short ({traits.per_user:.0f} products): what was done last tells much of what there is to know"
     )
@@ -103,5 +109,8 @@ _RULES: Final[dict[str, Callable[[Traits], str]]] = {
     "GraphFilter": _spectral,
     "ALS": lambda _traits: "factors of taste: small, and good at any size once tuned",
     "LogisticMF": lambda traits: "" if traits.repeats else "factors that foretell what is new to a shopper",
+    "Markov": _visits,
+    "SequentialRules": _visits,
     "SessionKNN": _last_steps,
+    "VMISKNN": _visits,
 }

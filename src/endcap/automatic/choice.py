@@ -16,9 +16,9 @@ from endcap.automatic.traits import Traits
 from endcap.data.events import Events
 from endcap.data.splits.in_order import split_in_order
 from endcap.errors import DataError
-from endcap.evaluation.compare import compare, seen_rule
+from endcap.evaluation.compare import compare
 from endcap.evaluation.comparison import Comparison
-from endcap.evaluation.task import repeat_share
+from endcap.evaluation.protocol import Protocol
 from endcap.models.base import Progress
 from endcap.tuning.aim import Ndcg
 from endcap.tuning.folds import folds_of
@@ -28,6 +28,11 @@ AS_GOOD: Final = 0.97
 CHOSEN_BY_CHANCE: Final = (
     "the events have no times, so the choice was made, and measured, on parts drawn by chance: what shoppers take "
     "next, and whether they take the same again, can't be told; with times the choice is better"
+)
+
+CHOSEN_BY_VISITORS: Final = (
+    "hardly anyone comes back, or shoppers get a new id with every visit; so the models were asked to tell from the "
+    "first half of what new visitors did what they did in the second"
 )
 
 
@@ -63,6 +68,10 @@ class Choice:
         ]
         return pl.DataFrame(rows, schema_overrides=_SCHEMA).sort("ndcg", descending=True, nulls_last=True)
 
+    def tuned(self) -> dict[str, dict[str, Any]]:
+        """Return the parameters by model that were better than the defaults: what the next choice begins with."""
+        return {one.name: one.parameters for one in self.contestants if one.parameters and one.name != "Blend"}
+
     def to_dict(self) -> dict[str, Any]:
         """Return what JSON can hold: the choice, the contest, and the comparison on the test window."""
         return {
@@ -70,6 +79,7 @@ class Choice:
             "chosen": self.chosen.name,
             "parameters": self.chosen.parameters,
             "runner_up": None if self.runner_up is None else self.runner_up.name,
+            "tuned": self.tuned(),
             "contest": self.table().to_dicts(),
             "remarks": self.remarks,
         }
@@ -86,6 +96,7 @@ def choose(
     k: int | Sequence[int] = 10,
     candidates: Sequence[str] = (),
     fixed: Mapping[str, dict[str, Any]] | None = None,
+    earlier: Mapping[str, dict[str, Any]] | None = None,
     items: pl.DataFrame | None = None,
     seed: int = 0,
     progress: Progress | None = None,
@@ -115,6 +126,9 @@ def choose(
         Names of models to try; none: those that the data suggest.
     fixed
         Parameters by model that aren't searched.
+    earlier
+        Parameters by model that an earlier choice found (`Choice.tuned`): they are tried after the defaults, and the
+        search goes on from both.
     items
         The catalogue, for the metrics that need it.
     seed
@@ -132,15 +146,13 @@ def choose(
     tell = progress or (lambda _what, _share: None)
     tell("parting the past from the newest weeks", 0.0)
     past, _ = split_in_order(events, test, seed=seed)
-    share, exclude_seen, remarks = math.nan, True, [CHOSEN_BY_CHANCE]
-    if isinstance(test, timedelta):
-        share = repeat_share(past, test, event_weights=prepare.get("event_weights"))
-        exclude_seen, remarks = seen_rule(share)[0], []
-    folds = folds_of(past, test, exclude_seen=exclude_seen, seed=seed, **prepare)
-    traits = Traits.of(folds[0].train, repeats=not exclude_seen, repeat_share=None if math.isnan(share) else share)
+    window = test if isinstance(test, timedelta) else None
+    protocol = Protocol.of(past, window, event_weights=prepare.get("event_weights"))
+    folds = folds_of(past, test, protocol, seed=seed, **prepare)
+    traits = Traits.of(folds[0].train, protocol)
     given = [Candidate(name, "named in the settings") for name in candidates] or propose(traits)
     decides = k if isinstance(k, int) else k[0]
-    contest = Contest(folds, dict(fixed or {}), decides, minutes * 60, seed, tell)
+    contest = Contest(folds, dict(fixed or {}), decides, minutes * 60, seed, tell, earlier or {})
     contestants = contest.run(given)
     chosen, why = pick(contestants, seed)
     runner_up = max(
@@ -150,10 +162,10 @@ def choose(
     )
     tell("measuring the choice on the newest weeks", 1.0)
     finalists = {one.name: one.model() for one in (runner_up, chosen) if one is not None}
-    rule = exclude_seen if isinstance(test, timedelta) else None
     comparison = compare(  # one fit each: the time for trying is over
-        finalists, events, test=test, k=k, exclude_seen=rule, items=items, seed=seed, fits=1, **prepare
+        finalists, events, test=test, k=k, items=items, seed=seed, fits=1, protocol=protocol, **prepare
     )
+    remarks = [CHOSEN_BY_CHANCE] if window is None else [CHOSEN_BY_VISITORS] if protocol.visitors else []
     return Choice(chosen, contestants, traits, comparison, runner_up, [why, *remarks])
 
 

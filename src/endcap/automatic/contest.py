@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import importlib
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, get_args
 
@@ -20,6 +20,7 @@ from endcap.models import MODELS
 from endcap.models.base import Progress, Recommender
 from endcap.models.blend_opinions import Method
 from endcap.models.parameters import parameters_of
+from endcap.models.search_space import search_space, widened
 from endcap.tuning.aim import Ndcg
 from endcap.tuning.attempt import attempt, deadline
 from endcap.tuning.folds import Fold
@@ -83,6 +84,8 @@ class Contest:
     seconds: float
     seed: int
     progress: Progress
+    earlier: Mapping[str, dict[str, Any]] = field(default_factory=dict)
+    """Parameters by model that an earlier contest of the same shop found: the search begins with them, too."""
     start: float = field(default_factory=time.perf_counter)
 
     def spent(self) -> float:
@@ -96,12 +99,34 @@ class Contest:
         return [*done, *self._blended(done)]
 
     def _first_look(self, candidate: Candidate, share: float) -> Contestant:
-        """Try a candidate with its defaults; one that takes too long is left out, but for the safe ones."""
+        """Try a candidate with its defaults, and with what was found earlier; what takes too long is left out."""
         self.progress(f"first look: {candidate.name}", share * _FIRST_LOOK)
-        most = None
-        if self.seconds > 0 and candidate.name not in SAFE:
-            most = max(0.0, self.seconds * min(_LONGEST_FIT, _TUNED_UNTIL - self.spent()))
-        return self.measure(candidate.name, self.fixed.get(candidate.name, {}), candidate.reason, most)
+        name, fixed = candidate.name, self.fixed.get(candidate.name, {})
+        found = self.measure(name, fixed, candidate.reason, self._most(name))
+        known = self._known(name)
+        if found.values is None or not known:
+            return found
+        again = self.measure(name, {**fixed, **known}, candidate.reason, self._most(name))
+        if again.values is None or again.ndcg <= found.ndcg:
+            return found
+        return dataclasses.replace(again, by_defaults=found.by_defaults, trials=2)
+
+    def _most(self, name: str) -> float | None:
+        """Return how many seconds the first look at a model may take; None, as for the safe ones: any."""
+        if self.seconds <= 0 or name in SAFE:
+            return None
+        return max(0.0, self.seconds * min(_LONGEST_FIT, _TUNED_UNTIL - self.spent()))
+
+    def _known(self, name: str) -> dict[str, Any]:
+        """Return what was found earlier of the parameters that are searched today."""
+        space = search_space(type(new_model(name, {})))
+        return {
+            parameter: value
+            for parameter, value in self.earlier.get(name, {}).items()
+            if parameter not in self.fixed.get(name, {})
+            and parameter in space
+            and widened(space[parameter], value) == space[parameter]
+        }
 
     def measure(self, name: str, parameters: dict[str, Any], reason: str, most: float | None = None) -> Contestant:
         """Fit and measure a model on all folds, in `most` seconds at most."""
@@ -136,11 +161,12 @@ class Contest:
             fixed=fixed,
             seconds=seconds,
             patience=PATIENCE,
+            first=[known] if (known := self._known(leader.name)) else [],
             seed=self.seed,
             progress=tell,
         )
         best = found.best
-        if best is None or best.values is None or best.value <= leader.by_defaults:
+        if best is None or best.values is None or best.value <= leader.ndcg:
             return dataclasses.replace(leader, trials=len(found.tried))
         values = without_luck([one.values for one in found.whole if one.values is not None], self.seed)
         if values.mean() <= leader.ndcg:  # what was gained was luck

@@ -18,7 +18,7 @@ from endcap.data.interactions import Interactions
 from endcap.data.splits.in_order import split_in_order
 from endcap.errors import DataError
 from endcap.evaluation.comparison import Comparison, Details
-from endcap.evaluation.task import make_task
+from endcap.evaluation.protocol import Protocol
 from endcap.models.base import Recommender
 from endcap.models.parameters import parameters_of
 from endcap.tuning.folds import BY_CHANCE, Fold
@@ -143,5 +143,5 @@ def newest_fold(events: Events, details: Details, prepare: Mapping[str, Any], *,
     start = BY_CHANCE if details.train_end is None else details.train_end + timedelta(microseconds=1)
     past, newest = split_in_order(events, start, seed=details.seed)
     train = Interactions.from_events(past, log=log, **prepare)
-    weights = prepare.get("event_weights")
-    return Fold(train, make_task(train, newest, exclude_seen=details.exclude_seen, event_weights=weights))
+    protocol = Protocol(details.exclude_seen, details.exclude_seen_reason, visitors=details.visitors)
+    return Fold(train, protocol.task(train, newest, event_weights=prepare.get("event_weights")))

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final, cast
+from typing import Any, cast
 
 import polars as pl
 
@@ -22,8 +21,9 @@ from endcap.evaluation.background import background_of, category_names
 from endcap.evaluation.comparison import Comparison, Details
 from endcap.evaluation.cutoffs import checked_cutoffs
 from endcap.evaluation.fits import FITS
+from endcap.evaluation.protocol import Protocol
 from endcap.evaluation.segments import segment_table, segments_of
-from endcap.evaluation.task import REPEATS_COUNT_FROM, Task, make_task, repeat_share
+from endcap.evaluation.task import Task
 from endcap.evaluation.trial import Trial, try_model
 from endcap.models.base import Progress, Recommender
 from endcap.models.parameters import parameters_of
@@ -40,6 +40,7 @@ def compare(
     items: pl.DataFrame | None = None,
     seed: int = 0,
     fits: int = FITS,
+    protocol: Protocol | None = None,
     progress: Progress | None = None,
     **prepare: Any,
 ) -> Comparison:
@@ -73,6 +74,8 @@ def compare(
         How often a model that draws by chance (one with a `seed`) is fitted, each time with another seed. Its figures
         are the means, and what they vary by is in the intervals and the verdict, so that one lucky fit is no better
         model. With 1, the verdict is about these fitted models alone.
+    protocol
+        How models are asked, where that was decided before by `Protocol.of`; `exclude_seen` says nothing then.
     progress
         Called with a description and the share done, from 0 to 1.
     **prepare
@@ -113,17 +116,15 @@ def compare(
     tell("splitting by time", 0.0)
     events = as_events(events)
     past, future = split_in_order(events, test, seed=seed)
-    in_order = have_order(events)
-    share, reason = None, "as asked for"
-    if exclude_seen is None and not in_order:
-        exclude_seen, reason = True, NO_ORDER
-    elif exclude_seen is None:
-        window = _last(future) - _last(past)
-        share = repeat_share(past, window, event_weights=prepare.get("event_weights"))
-        exclude_seen, reason = seen_rule(share)
+    protocol = protocol or Protocol.of(
+        past,
+        _last(future) - _last(past) if have_order(events) else None,
+        exclude_seen=exclude_seen,
+        event_weights=prepare.get("event_weights"),
+    )
     contestants = _with_baselines(_named(models), seed)
     train = Interactions.from_events(past, log=any(m._needs_log for m in contestants.values()), **prepare)
-    task = make_task(train, future, exclude_seen=exclude_seen, event_weights=prepare.get("event_weights"))
+    task = protocol.task(train, future, event_weights=prepare.get("event_weights"))
     background = background_of(task, train, cutoffs[-1], items)
     trials: dict[str, list[Trial] | str] = {}
     for place, (name, model) in enumerate(contestants.items()):
@@ -134,30 +135,13 @@ def compare(
         tell(name, place / len(contestants))
         trials[name] = try_model(model, train, task, cutoffs, background, tell_of_model, fits)
     tell("measuring how sure the differences are", 0.99)
-    details = _details(events, past, future, train, task, decides, cutoffs, seed, share, reason)
+    details = _details(events, past, future, train, task, decides, cutoffs, seed, protocol)
     done = {name: trial for name, trial in trials.items() if not isinstance(trial, str)}
     parts = segments_of(task, background, [] if items is None else category_names(items))
     segments = segment_table(done, task, parts, decides, seed) if done else None
     comparison = Comparison.of_trials(trials, details, segments)
     tell("done", 1.0)
     return comparison
-
-
-NO_ORDER: Final = (
-    "the events have no times: a random part of the pairs of a shopper and a product was held out, and only products "
-    "that a shopper isn't known to have count"
-)
-
-
-def seen_rule(share: float) -> tuple[bool, str]:
-    """Return whether seen items are excluded, and why."""
-    least = f"{REPEATS_COUNT_FROM:.0%}"
-    if math.isnan(share):
-        return True, "nobody came back within the training data, so seen items are excluded"
-    of = f"{share:.1%} of what shoppers took in the last window of the training data they had taken before"
-    if share >= REPEATS_COUNT_FROM:
-        return False, f"{of} ({least} or more), so repeats count and seen items may be recommended"
-    return True, f"only {of} (under {least}), so seen items are excluded and only new ones count"
 
 
 def _named(models: Recommender | Iterable[Recommender] | Mapping[str, Recommender]) -> dict[str, Recommender]:
@@ -211,8 +195,7 @@ def _details(
     k: int,
     cutoffs: tuple[int, ...],
     seed: int,
-    share: float | None,
-    reason: str,
+    protocol: Protocol,
 ) -> Details:
     return Details(
         k=k,
@@ -230,8 +213,9 @@ def _details(
         cold_items=task.cold_items,
         cold_pairs=task.cold_pairs,
         exclude_seen=task.exclude_seen,
-        exclude_seen_reason=reason,
-        repeat_share=None if share is None or math.isnan(share) else share,
+        exclude_seen_reason=protocol.reason,
+        repeat_share=protocol.repeat_share,
+        visitors=protocol.visitors,
         seed=seed,
     )
 

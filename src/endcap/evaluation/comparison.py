@@ -93,6 +93,8 @@ class Details:
     """Of the `relevant` pairs, those with a cold item."""
     seed: int
     """Of the bootstrap."""
+    visitors: bool = False
+    """Whether unknown visitors were asked, by the first half of what they did: hardly anyone comes back."""
 
     @property
     def tested_on(self) -> str:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Final, cast
 
 import numpy as np
 import polars as pl
@@ -25,11 +23,10 @@ from endcap.data.events import Events
 from endcap.data.interactions import Interactions
 from endcap.data.refunds import cancel_refunds
 from endcap.data.schema import EVENT, ITEM, PRICE, QUANTITY, TIME, USER
+from endcap.data.splits.by_user import halve_visits
+from endcap.data.splits.split import divide
 from endcap.errors import DataError
 from endcap.models.queries import Queries
-
-REPEATS_COUNT_FROM: Final = 0.1
-"""Repeats count as relevant where at least this share of what shoppers take is something they took before."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +44,7 @@ class Task:
     n_items: int
     """The size of the catalogue: the training items."""
     cold_users: int
-    """Users of the window without a history: they can't be measured."""
+    """Users of the window without a history, or who weren't asked for another reason: they aren't measured."""
     repeating_users: int
     """Users who took only what they had before, and so aren't measured where seen items are excluded."""
     cold_items: int
@@ -75,18 +72,23 @@ def make_task(
     exclude_seen: bool,
     event_weights: Mapping[str, float] | None = None,
     given: Events | None = None,
+    visitors: bool = False,
 ) -> Task:
     """Return the task that a window of test events sets to models fitted on `train`.
 
     Relevant to a user are the distinct items whose events in the window weigh above zero in sum, so that a purchase
     that was sent back isn't; where `exclude_seen`, only those that aren't in the user's history. Histories are those
-    of the training data or, where events are `given`, what visitors had before who needn't be in it.
+    of the training data or, where events are `given`, what visitors had before who needn't be in it. With `visitors`,
+    those are asked whom the training data don't know: the first half of what they do in the window is given.
 
     Raises
     ------
     DataError
         Where no user of the window has both a history and something to be found.
     """
+    shoppers = test.frame[USER].n_unique()
+    if visitors:
+        given, test = halve_visits(divide(test, test.frame[USER].is_in(train.users.ids.implode()))[0])
     found = Interactions.from_events(test, event_weights=event_weights)
     everyone = Queries.of_everyone(train) if given is None else _visitors(train, given, found.users.ids)
     known = train.users.encode(found.users.ids) if given is None else _with_history(everyone)
@@ -113,36 +115,11 @@ def make_task(
         values=None if values is None else values[keep][np.lexsort((columns, place))],
         exclude_seen=exclude_seen,
         n_items=train.shape[1],
-        cold_users=int(np.count_nonzero(known < 0)),
+        cold_users=shoppers - int(np.count_nonzero(known >= 0)),
         repeating_users=int(np.count_nonzero(known >= 0)) - len(users),
         cold_items=len(cold),
         cold_pairs=int(np.count_nonzero(columns >= train.shape[1])),
     )
-
-
-def repeat_share(train: Events, window: timedelta, *, event_weights: Mapping[str, float] | None = None) -> float:
-    """Return which share of what shoppers took in the last window of `train` they had taken before.
-
-    Counted are distinct pairs of a user, who has a history before the window, and an item. The window is at most
-    half of the time there is.
-
-    Returns
-    -------
-    float
-        From 0 to 1; NaN where nobody came back.
-    """
-    start, end = cast(datetime, train.frame[TIME].min()), cast(datetime, train.frame[TIME].max())
-    cut = end - min(window, (end - start) / 2)
-    before, after = train.frame.filter(pl.col(TIME) <= cut), train.frame.filter(pl.col(TIME) > cut)
-    history = Interactions.from_events(before, event_weights=event_weights)
-    taken = Interactions.from_events(after, event_weights=event_weights)
-    if history.nnz == 0 or taken.nnz == 0:
-        return float("nan")
-    users, items = history.users.encode(taken.users.ids), history.items.encode(taken.items.ids)
-    lists = IndexLists.from_matrix(taken.matrix)
-    u, i = users[lists.rows()], items[lists.indices]
-    u, i = u[u >= 0], i[u >= 0]
-    return float(in_history(history.matrix, u, i).mean()) if len(u) else float("nan")
 
 
 def _brought_in(found: Interactions, test: Events) -> Float64Array | None:

@@ -61,14 +61,27 @@ def _right(d: Details) -> str:
     return f"what they took from then to {_day(d.test_end)}" if d.test_end else "what they took in the others"
 
 
+def _who(d: Details) -> str:
+    return "visitors whom training doesn't know" if d.visitors else "shoppers"
+
+
+def _who_not(d: Details) -> str:
+    if d.visitors:
+        return (
+            "shoppers who were there before, or had to do with a single product; of the others' visits the first half"
+            " was given"
+        )
+    return "shoppers without a history"
+
+
 def method_section(comparison: Comparison) -> str:
     """Return how the comparison was made."""
     d = comparison.details
     lines = [
         f"Trained on {d.train_events:,} events of {d.train_users:,} shoppers on {d.train_items:,} products; tested on "
         f"{d.test_events:,} events: {d.tested_on}.",
-        f"{d.users:,} shoppers were measured, with {d.relevant:,} products to be found. Not measured: {d.cold_users:,} "
-        "shoppers without a history"
+        f"{d.users:,} {_who(d)} were measured, with {d.relevant:,} products to be found. Not measured: "
+        f"{d.cold_users:,} {_who_not(d)}"
         + (f", and {d.repeating_users:,} who took nothing new." if d.exclude_seen else "."),
         f"{d.cold_items:,} products of the test weeks had never been taken before. No model can know of them, so the "
         f"{d.cold_pairs:,} times that a measured shopper took one count as missed, for all models alike.",

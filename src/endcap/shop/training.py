@@ -17,7 +17,7 @@ from endcap.data.events import Events
 from endcap.data.interactions import Interactions
 from endcap.data.schema import TIME
 from endcap.data.splits.in_order import have_order
-from endcap.errors import DataError, ParameterError, ShopError
+from endcap.errors import DataError, ModelFileError, ParameterError, ShopError
 from endcap.models import MODELS, RATING_PREDICTORS
 from endcap.models.base import Progress, Recommender
 from endcap.models.persistence import read_manifest
@@ -181,11 +181,22 @@ class Trained(Records):
             k=self._lengths(),
             candidates=self.config.train.candidates,
             fixed=self.config.models,
+            earlier=self._tuned_before(),
             items=self.items,
             seed=seed,
             progress=progress,
             **self.config.prepare.arguments(),
         )
+
+    def _tuned_before(self) -> dict[str, dict[str, Any]]:
+        """Return the parameters by model that earlier choices found, of each model the newest."""
+        found: dict[str, dict[str, Any]] = {}
+        for version in self.models.versions():
+            try:
+                found |= self.models.manifest(version)["metrics"].get("tuned", {})
+            except ModelFileError:  # a damaged version is no reason not to train a new one
+                continue
+        return found
 
     def tune(
         self,

@@ -16,7 +16,8 @@ from endcap.data.schema import TIME, USER
 from endcap.data.splits import Split, split_by_time, split_k_fold
 from endcap.errors import DataError
 from endcap.evaluation.metrics import USER_METRICS, Background, ranking_metrics
-from endcap.evaluation.task import Task, make_task
+from endcap.evaluation.protocol import Protocol
+from endcap.evaluation.task import Task
 from endcap.models.base import Progress, Recommender
 
 ENOUGH_SHOPPERS: Final = 3000
@@ -52,14 +53,14 @@ class Fold:
         return ndcg
 
 
-def folds_of(past: Events, test: timedelta | float, **how: Any) -> list[Fold]:
+def folds_of(past: Events, test: timedelta | float, protocol: Protocol, **how: Any) -> list[Fold]:
     """Return `folds_in_time`, or `folds_by_chance` where it isn't known what came after what."""
     if isinstance(test, timedelta):
-        return folds_in_time(past, test, **how)
-    return folds_by_chance(past, **how)
+        return folds_in_time(past, test, protocol, **how)
+    return folds_by_chance(past, protocol, **how)
 
 
-def rungs_of(past: Events, test: timedelta | float, *, seed: int = 0, **how: Any) -> list[Fold]:
+def rungs_of(past: Events, test: timedelta | float, protocol: Protocol, *, seed: int = 0, **how: Any) -> list[Fold]:
     """Return the first fold of parts of the shoppers, the smallest part first; none where events are few.
 
     With half of the trials ended on a quarter of the shoppers, a search takes little more than half of its time
@@ -67,13 +68,13 @@ def rungs_of(past: Events, test: timedelta | float, *, seed: int = 0, **how: Any
     """
     shares = [share for events, share in RUNGS if len(past) >= events]
     parts = [replace(past, frame=of_some_users(past.frame, share, seed)) for share in shares]
-    return [folds_of(part, test, most=1, seed=seed, **how)[0] for part in parts]
+    return [folds_of(part, test, protocol, most=1, seed=seed, **how)[0] for part in parts]
 
 
 def folds_by_chance(
     past: Events,
+    protocol: Protocol,
     *,
-    exclude_seen: bool = True,
     shoppers: int = ENOUGH_SHOPPERS,
     most: int = MOST_FOLDS,
     sample: int = MOST_SHOPPERS,
@@ -94,7 +95,7 @@ def folds_by_chance(
     for split in split_k_fold(past, round(1 / BY_CHANCE), seed=seed):
         if len(folds) >= most or (len(folds) >= LEAST_FOLDS and measured >= shoppers):
             break
-        folds.append(_fold(split, exclude_seen, sample, [seed, len(folds)], prepare))
+        folds.append(_fold(split, protocol, sample, [seed, len(folds)], prepare))
         measured += len(folds[-1].task.queries)
     return folds
 
@@ -102,8 +103,8 @@ def folds_by_chance(
 def folds_in_time(
     past: Events,
     window: timedelta,
+    protocol: Protocol,
     *,
-    exclude_seen: bool,
     shoppers: int = ENOUGH_SHOPPERS,
     most: int = MOST_FOLDS,
     sample: int = MOST_SHOPPERS,
@@ -121,8 +122,8 @@ def folds_in_time(
         Events with timestamps; those of the final test are not among them.
     window
         How long what is to be foretold lasts, as in the final test.
-    exclude_seen
-        Whether what a shopper had before is neither recommended nor relevant.
+    protocol
+        Who is asked, and what counts.
     shoppers, most, sample
         With so many measured shoppers there is no further fold; so many folds at most; so many shoppers of each.
     seed
@@ -142,7 +143,7 @@ def folds_in_time(
     while len(folds) < most and (len(folds) < LEAST_FOLDS or measured < shoppers):
         try:
             split = split_by_time(upto, test=window)
-            fold = _fold(split, exclude_seen, sample, [seed, len(folds)], prepare)
+            fold = _fold(split, protocol, sample, [seed, len(folds)], prepare)
         except DataError:
             if folds:
                 break
@@ -155,9 +156,9 @@ def folds_in_time(
     return folds
 
 
-def _fold(split: Split, exclude_seen: bool, sample: int, seed: list[int], prepare: dict[str, Any]) -> Fold:
+def _fold(split: Split, protocol: Protocol, sample: int, seed: list[int], prepare: dict[str, Any]) -> Fold:
     train = Interactions.from_events(split.train, log=True, **prepare)
-    task = make_task(train, split.test, exclude_seen=exclude_seen, event_weights=prepare.get("event_weights"))
+    task = protocol.task(train, split.test, event_weights=prepare.get("event_weights"))
     if len(task.queries) > sample:
         task = task.take(np.sort(np.random.default_rng(seed).permutation(len(task.queries))[:sample]))
     return Fold(train, task)

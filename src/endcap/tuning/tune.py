@@ -16,8 +16,7 @@ from endcap.data.reading import as_events
 from endcap.data.schema import TIME
 from endcap.data.splits.in_order import have_order, split_in_order
 from endcap.errors import DataError, ParameterError
-from endcap.evaluation.compare import NO_ORDER, seen_rule
-from endcap.evaluation.task import make_task, repeat_share
+from endcap.evaluation.protocol import Protocol
 from endcap.models.base import Progress, Recommender
 from endcap.models.baseline import Baseline
 from endcap.models.buy_again import BuyAgain
@@ -178,32 +177,31 @@ class _EventParts:
         events = as_events(data)
         self._test = test if test is not None else "4w" if have_order(events) else BY_CHANCE
         self._past, self._future = split_in_order(events, self._test, seed=seed)
-        self._prepare, self._seed, self._reason = prepare, seed, "as asked for"
+        self._prepare, self._seed = prepare, seed
         self._window: timedelta | float = BY_CHANCE
         if have_order(events):
             self._window = _last(self._future) - _last(self._past)
-        if exclude_seen is None and not isinstance(self._window, timedelta):
-            exclude_seen, self._reason = True, NO_ORDER
-        elif exclude_seen is None and isinstance(self._window, timedelta):
-            share = repeat_share(self._past, self._window, event_weights=prepare.get("event_weights"))
-            exclude_seen, self._reason = seen_rule(share)
-        self._how: dict[str, Any] = {"exclude_seen": exclude_seen, "seed": seed, **prepare}
-        self._seen = bool(exclude_seen)
-        self._folds = folds_of(self._past, self._window, **self._how)
+        self._protocol = Protocol.of(
+            self._past,
+            self._window if isinstance(self._window, timedelta) else None,
+            exclude_seen=exclude_seen,
+            event_weights=prepare.get("event_weights"),
+        )
+        self._folds = folds_of(self._past, self._window, self._protocol, seed=seed, **prepare)
 
     def folds(self) -> list[Fold]:
         return self._folds
 
     def rungs(self) -> list[Fold]:
-        return rungs_of(self._past, self._window, **self._how)
+        return rungs_of(self._past, self._window, self._protocol, seed=self._seed, **self._prepare)
 
     def last(self) -> Fold:
         train = Interactions.from_events(self._past, log=True, **self._prepare)
         weights = self._prepare.get("event_weights")
-        return Fold(train, make_task(train, self._future, exclude_seen=self._seen, event_weights=weights))
+        return Fold(train, self._protocol.task(train, self._future, event_weights=weights))
 
     def simple(self) -> dict[str, Any]:
-        return {"Popular": Popular()} | ({} if self._seen else {"BuyAgain": BuyAgain()})
+        return {"Popular": Popular()} | ({} if self._protocol.exclude_seen else {"BuyAgain": BuyAgain()})
 
     def how(self) -> list[str]:
         shoppers = sum(len(fold.task.queries) for fold in self._folds)
@@ -211,14 +209,14 @@ class _EventParts:
             return [
                 f"Searched on {len(self._folds)} parts of the past with {shoppers:,} shoppers, hidden in turn.",
                 f"Tested on {len(self._future):,} events drawn by chance, which the search never saw.",
-                f"Seen items: {self._reason}.",
+                f"Seen items: {self._protocol.reason}.",
             ]
         days = self._window / timedelta(days=1)
         return [
             f"Searched on {len(self._folds)} stretches of {days:.0f} days up to {_last(self._past):%Y-%m-%d} with "
             f"{shoppers:,} shoppers, each foretold from what came before it.",
             f"Tested on {len(self._future):,} events after {_last(self._past):%Y-%m-%d}, which the search never saw.",
-            f"Seen items: {self._reason}.",
+            f"Seen items: {self._protocol.reason}.",
         ]
 
 

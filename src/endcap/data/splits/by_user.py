@@ -71,10 +71,8 @@ def split_by_user(events: Events | pl.DataFrame, test: float = 0.2, *, given: fl
     """
     events = as_events(events)
     share, part = checked_share(test), checked_share(given)
-    frame = events.frame.with_row_index("_row")
     rng = np.random.default_rng(seed)
-    pairs = frame.group_by(USER, ITEM).agg(_first=pl.col(TIME).min() if events.has_time else pl.lit(0)).sort(USER, ITEM)
-    pairs = pairs.with_columns(_chance=pl.Series(rng.random(len(pairs))), _items=pl.len().over(USER))
+    pairs = _pairs(events, rng)
     users = pairs.filter(pl.col("_items") > 1)[USER].unique().sort()
     size = round(share * len(users))
     if size == 0 or size == events.frame[USER].n_unique():
@@ -83,10 +81,32 @@ def split_by_user(events: Events | pl.DataFrame, test: float = 0.2, *, given: fl
             "two items or more and can be held out"
         )
     chosen = users.gather(np.sort(rng.permutation(len(users))[:size]))
+    return UserSplit(*_parted(events, pairs.join(pl.DataFrame({USER: chosen}), on=USER, how="semi"), part))
+
+
+def halve_visits(events: Events, given: float = 0.5, *, seed: int = 0) -> Split:
+    """Part what every visitor did into what is given, and what is to be found, as `split_by_user` does it.
+
+    Who had to do with a single item can't be asked, and is left out.
+    """
+    pairs = _pairs(events, np.random.default_rng(seed)).filter(pl.col("_items") > 1)
+    _, shown, hidden = _parted(events, pairs, given)
+    return Split(shown, hidden)
+
+
+def _pairs(events: Events, rng: np.random.Generator) -> pl.DataFrame:
+    """Return every pair of a user and an item, its `_first` time, a `_chance` for ties, and the user's `_items`."""
+    first = pl.col(TIME).min() if events.has_time else pl.lit(0)
+    pairs = events.frame.group_by(USER, ITEM).agg(_first=first).sort(USER, ITEM)
+    return pairs.with_columns(_chance=pl.Series(rng.random(len(pairs))), _items=pl.len().over(USER))
+
+
+def _parted(events: Events, pairs: pl.DataFrame, part: float) -> tuple[Events, Events, Events]:
+    """Return the events of other users, and of the pairs' users those that are given and those to be found."""
     place = pl.struct("_first", "_chance").rank("ordinal").over(USER)
     told = (pl.col("_items") * part).round().clip(1, pl.col("_items") - 1)
-    asked = pairs.join(pl.DataFrame({USER: chosen}), on=USER, how="semi").select(USER, ITEM, _given=place <= told)
-    side = frame.join(asked, on=[USER, ITEM], how="left", maintain_order="left")["_given"]
-    train, rest = divide(events, side.is_not_null())
+    asked = pairs.select(USER, ITEM, _given=place <= told)
+    side = events.frame.join(asked, on=[USER, ITEM], how="left", maintain_order="left")["_given"]
+    others, rest = divide(events, side.is_not_null())
     shown, hidden = divide(rest, ~side.drop_nulls())
-    return UserSplit(train, shown, hidden)
+    return others, shown, hidden
