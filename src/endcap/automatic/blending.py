@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, get_args
 
 import numpy as np
 
@@ -31,6 +31,8 @@ class Blended(NamedTuple):
     """What they count, summing to 1."""
     values: Float64Array
     """Every shopper's NDCG, fold after fold."""
+    method: Method
+    """What is added: `Blend.method`."""
 
 
 def blends(
@@ -38,10 +40,9 @@ def blends(
     folds: Sequence[Fold],
     k: int,
     seed: int,
-    method: Method,
     check: Progress,
 ) -> Iterator[Blended]:
-    """Yield several models together: first the best of them with equal weights, then all with learned ones.
+    """Yield several models together, by each method: first the best with equal weights, then all with learned ones.
 
     Equal weights know nothing of these shoppers, so there is no luck in them; on few shoppers they are hard to beat
     (the "forecast combination puzzle": Smith and Wallis, "A Simple Explanation of the Forecast Combination Puzzle",
@@ -62,18 +63,19 @@ def blends(
         The length of the lists.
     seed
         Of the halves.
-    method
-        What is added: `Blend.method`.
     check
         Called while models are fitted, and between the steps that follow; what it raises ends it.
     """
     with heard_by_kernels(check):
         made = []
         for fold in folds:
-            fitted = Blend(models=list(models), weights=[1 / len(models)] * len(models), method=method, seed=seed)
+            fitted = Blend(models=list(models), weights=[1 / len(models)] * len(models), seed=seed)
             made.append(fitted.fit(fold.train, progress=check))
-        yield _alike(models[:ALIKE], made, folds, k)
-        yield _learned(models, made, folds, k, seed, check)
+        for method in get_args(Method):  # the models are fitted once for all
+            for fitted in made:
+                fitted.method = method
+            yield _alike(models[:ALIKE], made, folds, k)
+            yield _learned(models, made, folds, k, seed, check)
 
 
 def _alike(
@@ -85,7 +87,7 @@ def _alike(
         fitted.weights_ = np.zeros(len(fitted.models))
         fitted.weights_[:count] = 1 / count
         values.append(fold.ask(fitted, k))
-    return Blended(list(models), [1 / count] * count, np.concatenate(values))
+    return Blended(list(models), [1 / count] * count, np.concatenate(values), made[0].method)
 
 
 def _learned(
@@ -107,7 +109,7 @@ def _learned(
     mean = (weights[0] + weights[1]) / 2
     used = np.flatnonzero(mean >= _COUNTS).tolist()
     counts = [round(float(one), 4) for one in mean[used] / mean[used].sum()]
-    return Blended([models[one] for one in used], counts, np.concatenate(values))
+    return Blended([models[one] for one in used], counts, np.concatenate(values), made[0].method)
 
 
 def _halves(n: int, seed: list[int]) -> tuple[Int64Array, Int64Array]:

@@ -7,7 +7,7 @@ import importlib
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, get_args
+from typing import Any, Final
 
 import numpy as np
 
@@ -18,7 +18,6 @@ from endcap.errors import EndcapError
 from endcap.evaluation.randomisation import randomisation_test
 from endcap.models import MODELS
 from endcap.models.base import Progress, Recommender
-from endcap.models.blend_opinions import Method
 from endcap.models.parameters import parameters_of
 from endcap.models.search_space import search_space, widened
 from endcap.tuning.aim import Ndcg
@@ -40,7 +39,7 @@ _FIRST_LOOK: Final = 0.35  # of the time: for all candidates with their defaults
 _LONGEST_FIT: Final = 0.15  # of the time: what takes longer with its defaults can't be tuned, nor fitted on everything
 _TUNED_UNTIL: Final = 0.8  # of the time; the rest is for blends
 _HALVINGS: Final = 20  # of the shoppers, to take the luck out of the best trial
-_BLEND_TAKES: Final = 3.5  # times what its parts took: they are fitted, asked alike, to learn, and for each half
+_BLEND_TAKES: Final = 2.0  # times what its parts took, at least: they are fitted, and asked in several ways
 
 
 @dataclass(frozen=True)
@@ -181,27 +180,23 @@ class Contest:
         """Try the leaders together, as sums of their scores and of what their places are worth."""
         ranked = sorted((one for one in done if one.values is not None), key=lambda one: -one.ndcg)
         able = [one for one in ranked if one.ndcg >= BLENDED_FROM * ranked[0].ndcg][:MOST_BLENDED]
-        found: list[Contestant] = []
-        for method in get_args(Method):
-            left = self.seconds * (1 - self.spent())
-            while len(able) > 1 and left < _BLEND_TAKES * sum(one.seconds for one in able):
-                able.pop()
-            if len(able) > 1:
-                found += self._blend(able, method, left)
-        return found
+        left = self.seconds * (1 - self.spent())
+        while len(able) > 1 and left < _BLEND_TAKES * sum(one.seconds for one in able):
+            able.remove(max(able, key=lambda one: one.seconds))
+        return self._blend(able, left) if len(able) > 1 else []
 
-    def _blend(self, parts: Sequence[Contestant], method: Method, seconds: float) -> list[Contestant]:
+    def _blend(self, parts: Sequence[Contestant], seconds: float) -> list[Contestant]:
         """Try models together, with equal and with learned weights; where these leave one model, it is none."""
-        self.progress(f"blending {_listed([one.name for one in parts])} by {method}", min(1.0, self.spent()))
+        self.progress(f"blending {_listed([one.name for one in parts])}", min(1.0, self.spent()))
         start = time.perf_counter()
         models = [(one.name, one.parameters) for one in parts]
         found = []
         try:
-            for done in blends(models, self.folds, self.k, self.seed, method, deadline(start + seconds)):
-                parameters = {"models": done.models, "weights": done.weights, "method": method}
+            for done in blends(models, self.folds, self.k, self.seed, deadline(start + seconds)):
+                parameters = {"models": done.models, "weights": done.weights, "method": done.method}
                 took = time.perf_counter() - start
                 if len(done.models) > 1:
-                    reason = f"what {_listed([name for name, _ in done.models])} say together, by {method}"
+                    reason = f"what {_listed([name for name, _ in done.models])} say together, by {done.method}"
                     figure = float(done.values.mean())
                     found.append(Contestant("Blend", parameters, reason, done.values, took, figure))
         except (MemoryError, EndcapError):
