@@ -59,6 +59,7 @@ KINDS = {
     "gowalla": "places, no times",
     "amazon_beauty": "cosmetics, no times",
     "amazon_book": "books, no times",
+    "bol_example": "sessions",
 }
 NO_COLUMNS_OF_EVENTS = ("row_in_original", "fold", "split", "pos")
 KEPT = Path(__file__).parents[1] / "build" / "automatic_choice"
