@@ -64,3 +64,19 @@ def test_the_next_training_begins_with_what_the_last_one_found(shop):
     assert shop._tuned_before() == found
     (shop.models.folder / shop.models.versions()[0] / "manifest.json").write_text("{")  # a damaged one is passed over
     assert shop._tuned_before() == found
+
+
+def test_where_known_shoppers_turn_into_visitors_the_model_in_use_stays(tmp_path):
+    shop = Shop.create(tmp_path / "shop", Config(train=Train(minutes=0, candidates=["Popular", "ItemKNN"])))
+    known = visits(0, 60).with_columns(pl.col("user_id") % 200)
+    shop.add_events(Events(known))
+    assert not shop.train().comparison.details.visitors
+    good = shop.models.champion()
+    late = pl.col("timestamp") > START + timedelta(days=30)
+    ids = pl.when(late).then(pl.int_range(pl.len()) // 3 + 10**6).otherwise(pl.col("user_id"))
+    shop.__dict__["events"] = Events(known.with_columns(user_id=ids))
+    done = shop.train()
+    assert done.comparison.details.visitors
+    assert not done.promoted
+    assert "what was measured before can't be now" in done.reason
+    assert shop.models.champion() == good

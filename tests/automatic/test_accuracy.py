@@ -1,7 +1,18 @@
 import numpy as np
+import polars as pl
 import pytest
 
+import endcap as ec
 from endcap.automatic.accuracy import Accuracy, against_champion, against_record
+from endcap.evaluation.task import make_task
+
+
+@pytest.fixture
+def visit():
+    """A task of one visitor."""
+    train = ec.read_events(pl.DataFrame({"user_id": [1, 1], "item_id": ["a", "b"], "timestamp": ["2026-01-01"] * 2}))
+    window = ec.read_events(pl.DataFrame({"user_id": [2, 2], "item_id": ["a", "b"], "timestamp": ["2026-01-02"] * 2}))
+    return make_task(ec.Interactions.from_events(train), window, exclude_seen=True, visitors=True)
 
 
 def accuracy(ndcg, half):
@@ -51,7 +62,9 @@ def test_nothing_can_be_lost_of_nothing():
     assert against_record(accuracy(0.0, 0.0), accuracy(0.0, 0.0)).passed
 
 
-def test_it_comes_back_as_it_was_stored(base):
-    now = Accuracy.of(base, 10, True, 0)
+def test_it_comes_back_as_it_was_stored(base, visit):
+    now = Accuracy.of(base, 10, visit, 0)
+    assert now.exclude_seen
+    assert now.visitors
     assert Accuracy.from_dict(now.to_dict()) == now
     assert now.low < now.ndcg < now.high

@@ -14,6 +14,7 @@ from endcap.data.arrays import Float64Array
 from endcap.errors import EndcapError
 from endcap.evaluation.bootstrap import percentile_interval, resampled_means
 from endcap.evaluation.comparison import Comparison
+from endcap.evaluation.task import Task
 from endcap.models.base import Recommender
 from endcap.tuning.folds import Fold
 
@@ -36,14 +37,15 @@ class Accuracy:
     """How far it told shoppers apart: see `endcap.automatic.foresight`; None: not measured."""
     foresight_low: float | None = None
     """The lower end of its 95 % interval."""
+    visitors: bool = False
+    """Whether visitors were asked, and not known shoppers: see `endcap.evaluation.protocol`."""
 
     @classmethod
-    def of(
-        cls, values: Float64Array, k: int, exclude_seen: bool, seed: int, ahead: Float64Array | None = None
-    ) -> Accuracy:
-        """Summarise every shopper's NDCG."""
+    def of(cls, values: Float64Array, k: int, task: Task, seed: int, ahead: Float64Array | None = None) -> Accuracy:
+        """Summarise every shopper's NDCG on a task."""
         low, high = percentile_interval(resampled_means(values[:, None], seed=seed))
-        return cls(float(values.mean()), float(low[0]), float(high[0]), k, exclude_seen, *_told_apart(ahead, seed))
+        ends, told_apart = (float(low[0]), float(high[0])), _told_apart(ahead, seed)
+        return cls(float(values.mean()), *ends, k, task.exclude_seen, *told_apart, task.visitors)
 
     @classmethod
     def in_comparison(cls, comparison: Comparison, name: str, ahead: Float64Array | None = None) -> Accuracy | None:
@@ -52,8 +54,8 @@ class Accuracy:
         if row["ndcg"] is None:
             return None
         details = comparison.details
-        told_apart = _told_apart(ahead, details.seed)
-        return cls(row["ndcg"], row["ndcg_low"], row["ndcg_high"], details.k, details.exclude_seen, *told_apart)
+        figures, told_apart = (row["ndcg"], row["ndcg_low"], row["ndcg_high"]), _told_apart(ahead, details.seed)
+        return cls(*figures, details.k, details.exclude_seen, *told_apart, details.visitors)
 
     @classmethod
     def from_dict(cls, stored: Mapping[str, Any]) -> Accuracy:
@@ -123,7 +125,7 @@ def accuracy_checks(
     fold
         The newest weeks as the new model was chosen for them.
     asked
-        The same weeks by the rule on seen items under which the champion's record was made.
+        The same weeks as the champion's record was made: by its rule on seen items, of shoppers or of visitors.
     new
         Fitted on the past of `fold`.
     champion
@@ -140,7 +142,7 @@ def accuracy_checks(
     fitted = [new] if isinstance(old, str) else [new, champion]
     if recorded is not None:
         best = max((asked.ask(one, recorded.k) for one in fitted), key=lambda values: float(np.mean(values)))
-        checks.append(against_record(Accuracy.of(best, recorded.k, recorded.exclude_seen, seed), recorded))
+        checks.append(against_record(Accuracy.of(best, recorded.k, asked.task, seed), recorded))
         if recorded.foresight is not None:
             same = new if isinstance(old, str) else champion  # of the record's kind, where that can be fitted
             told_apart = foresight(same, asked.task, seed)
@@ -148,7 +150,7 @@ def accuracy_checks(
             checks.append(shoppers_told_apart(told_apart, recorded.foresight, seed, was_certain=certain))
     if isinstance(old, str):
         return checks, None
-    return checks, Accuracy.of(old, k, fold.task.exclude_seen, seed, foresight(champion, fold.task, seed))
+    return checks, Accuracy.of(old, k, fold.task, seed, foresight(champion, fold.task, seed))
 
 
 def _told_apart(ahead: Float64Array | None, seed: int) -> tuple[float | None, float | None]:

@@ -123,10 +123,12 @@ class Gate:
         details = comparison.details
         log = new._needs_log or champion._needs_log
         fold = asked = newest_fold(self.events, details, self.prepare, log=log)
-        if recorded is not None and recorded.exclude_seen != details.exclude_seen:
-            details = replace(details, exclude_seen=recorded.exclude_seen)
+        as_recorded = details
+        if recorded is not None:
+            as_recorded = replace(details, exclude_seen=recorded.exclude_seen, visitors=recorded.visitors)
+        if as_recorded != details:
             try:
-                asked = newest_fold(self.events, details, self.prepare, log=log)
+                asked = newest_fold(self.events, as_recorded, self.prepare, log=log)
             except DataError as error:
                 return [Check("measured", False, f"what was measured before can't be now: {error}")], None
         return accuracy_checks(fold, asked, new, champion, recorded, k=self.k, margin=self.margin, seed=self.seed)

@@ -51,6 +51,8 @@ class Task:
     """Distinct items of the window that nobody had before. No model can know of them; they count as missed."""
     cold_pairs: int
     """Relevant pairs of a measured user and a cold item."""
+    visitors: bool = False
+    """Whether those are asked whom the training data don't know, by the first half of what they do in the window."""
 
     def take(self, positions: Int64Array) -> Task:
         """Return the task of some of the users; the counts of those who can't be measured stay."""
@@ -119,6 +121,7 @@ def make_task(
         repeating_users=int(np.count_nonzero(known >= 0)) - len(users),
         cold_items=len(cold),
         cold_pairs=int(np.count_nonzero(columns >= train.shape[1])),
+        visitors=visitors,
     )
 
 
