@@ -5,8 +5,8 @@
 
 Full ranking, items seen in training left out of lists and truth, users with something to find only. Gowalla: LightGCN's
 split. MovieLens 1M: ratings of 4 and above, the first of the five folds is the test. Ta-Feng, Online Retail: the last
-four weeks are the test. Default parameters, 2 threads. On request also amazon_book (KGAT's split) and ml100k as
-Microsoft's Recommenders compare on it: all ratings, a quarter of each user's drawn by chance as the test.
+four weeks are the test. Default parameters, 2 threads. On request also amazon_book (KGAT's split) and ml100k: all
+ratings, a quarter of each user's drawn by chance as the test.
 """
 
 import datetime as dt
