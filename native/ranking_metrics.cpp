@@ -207,4 +207,25 @@ std::int64_t ranking_metrics(const RankingMetricsArgs& a) {
     return first == std::numeric_limits<std::int64_t>::max() ? -1 : first;
 }
 
+void column_means(const ColumnMeansArgs& a) {
+    constexpr std::size_t kRows = 1024;  // whose sums are made by one thread, and then added in the order of the rows
+    const std::size_t parts = (a.rows + kRows - 1) / kRows, m = a.columns;
+    std::vector<double> sums(parts * m), counts(parts * m);
+    parallel_for(a.rows, kRows, a.threads, [&](std::size_t begin, std::size_t end, unsigned) {
+        double *sum = sums.data() + begin / kRows * m, *count = counts.data() + begin / kRows * m;
+        for (std::size_t row = begin; row < end; ++row)
+            for (std::size_t c = 0; c < m; ++c) {
+                const double value = a.values[row * m + c];
+                const bool known = value == value;
+                sum[c] += known ? value : 0;
+                count[c] += known ? 1 : 0;
+            }
+    });
+    for (std::size_t c = 0; c < m; ++c) {
+        double sum = 0, count = 0;
+        for (std::size_t part = 0; part < parts; ++part) sum += sums[part * m + c], count += counts[part * m + c];
+        a.means[c] = sum / count;
+    }
+}
+
 }  // namespace endcap::ENDCAP_ISA

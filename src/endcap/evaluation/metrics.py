@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -165,11 +166,10 @@ def ranking_metrics(
 
 def means_of(values: Float64Array) -> Float64Array:
     """Return the mean over the users who have a value, shape (..., metrics); NaN where nobody has one."""
-    known = ~np.isnan(values)
-    count = known.sum(axis=0)
-    total = np.where(known, values, 0).sum(axis=0)
-    means: Float64Array = np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0)
-    return means
+    shape = values.shape[1:]
+    means = np.empty(math.prod(shape))
+    native.column_means(np.ascontiguousarray(values.reshape(len(values), means.size), np.float64), means, 0)
+    return means.reshape(shape)
 
 
 def hits(recommended: Int32Array, relevant: IndexLists) -> BoolArray:
