@@ -510,6 +510,12 @@ NB_MODULE(_kernels, m) {
         "lists"_a, "first"_a, nb::call_guard<nb::gil_scoped_release>(),
         "The lowest place that each item has in any list.");
     m.def(
+        "count_items",
+        [](In<std::int32_t, 1> positions, Out<std::int64_t, 1> counts) {
+            ENDCAP_CALL(count_items, {positions.data(), positions.shape(0), counts.data()});
+        },
+        "positions"_a, "counts"_a, nb::call_guard<nb::gil_scoped_release>(), "How often each position is there.");
+    m.def(
         "ranking_metrics",
         [](In<std::int32_t, 2> recommended, In<std::int64_t, 1> relevant_ptr, In<std::int32_t, 1> relevant_items,
            std::optional<In<double, 1>> relevant_values, std::optional<In<std::int64_t, 1>> seen_ptr,

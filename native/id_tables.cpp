@@ -69,4 +69,8 @@ void first_places(const FirstPlacesArgs& a) {
         }
 }
 
+void count_items(const CountItemsArgs& a) {
+    for (std::size_t i = 0; i < a.n; ++i) ++a.counts[a.positions[i]];
+}
+
 }  // namespace endcap::ENDCAP_ISA

@@ -41,6 +41,12 @@ struct FirstPlacesArgs {
     std::int32_t* first;  // (items), out: the lowest place that an item has in any list; those without one stay
 };
 
+struct CountItemsArgs {
+    const std::int32_t* positions;  // (n)
+    std::size_t n;
+    std::int64_t* counts;  // (items), zeros; out: how often each item is there
+};
+
 }  // namespace endcap
 
 ENDCAP_KERNEL(void, look_up, (const endcap::LookUpArgs& args))
@@ -49,3 +55,4 @@ ENDCAP_KERNEL(bool, pair_lists, (const endcap::PairListsArgs& args))
 // The first entry that can't be placed, or -1: its rank is below 1, its item below 0, or the place is taken.
 ENDCAP_KERNEL(std::int64_t, fill_lists, (const endcap::FillListsArgs& args))
 ENDCAP_KERNEL(void, first_places, (const endcap::FirstPlacesArgs& args))
+ENDCAP_KERNEL(void, count_items, (const endcap::CountItemsArgs& args))

@@ -212,10 +212,11 @@ void column_means(const ColumnMeansArgs& a) {
     const std::size_t parts = (a.rows + kRows - 1) / kRows, m = a.columns;
     std::vector<double> sums(parts * m), counts(parts * m);
     parallel_for(a.rows, kRows, a.threads, [&](std::size_t begin, std::size_t end, unsigned) {
-        double *sum = sums.data() + begin / kRows * m, *count = counts.data() + begin / kRows * m;
-        for (std::size_t row = begin; row < end; ++row)
+        double* __restrict sum = sums.data() + begin / kRows * m;
+        double* __restrict count = counts.data() + begin / kRows * m;
+        for (const double* row = a.values + begin * m; row < a.values + end * m; row += m)
             for (std::size_t c = 0; c < m; ++c) {
-                const double value = a.values[row * m + c];
+                const double value = row[c];
                 const bool known = value == value;
                 sum[c] += known ? value : 0;
                 count[c] += known ? 1 : 0;

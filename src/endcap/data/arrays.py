@@ -42,7 +42,7 @@ class IndexLists(NamedTuple):
     def from_pairs(cls, rows: Int32Array | Int64Array, columns: Int32Array, n: int) -> IndexLists:
         """Return the lists that pairs of (row, column) make; repeats are merged."""
         rows = rows if rows.dtype == np.int32 else rows.astype(np.int64, copy=False)
-        indptr, indices = np.empty(n + 1, np.int64), columns.astype(np.int32)
+        indptr, indices = np.empty(n + 1, np.int64), np.ascontiguousarray(columns, np.int32)
         if native.pair_lists(np.ascontiguousarray(rows), indices, indptr):
             return cls(indptr, indices)  # in order, as most callers have them: nothing to sort, nothing to merge
         width = int(columns.max(initial=-1)) + 1
@@ -52,6 +52,8 @@ class IndexLists(NamedTuple):
 
     def take(self, rows: Int32Array | Int64Array) -> IndexLists:
         """Return the lists of some rows, in the order asked for; row -1 has an empty one."""
+        if len(rows) == len(self.indptr) - 1 and (rows == np.arange(len(rows))).all():
+            return self  # everyone, as a shop's evaluation asks for
         indptr, places = places_of_rows(self.indptr, rows)
         return IndexLists(indptr, self.indices[places])
 

@@ -31,6 +31,14 @@ USER_METRICS: Final = (
 """The metrics that a user has a value of, in the order of the columns of `ranking_metrics`."""
 
 
+class RepeatedItemError(DataError):
+    """An item is recommended twice to the same user, who is the one of `row`."""
+
+    def __init__(self, row: int) -> None:
+        super().__init__(f"an item is recommended twice to the same user (row {row}); a hit would count twice")
+        self.row = row
+
+
 @dataclass(frozen=True)
 class Background:
     """What metrics beyond accuracy have to know; what isn't known is None, and metrics that need it are NaN."""
@@ -160,7 +168,7 @@ def ranking_metrics(
         0,
     )
     if twice >= 0:
-        raise DataError(f"an item is recommended twice to the same user (row {twice}); a hit would count twice")
+        raise RepeatedItemError(twice)
     return values
 
 
