@@ -41,9 +41,9 @@ class IndexLists(NamedTuple):
     @classmethod
     def from_pairs(cls, rows: Int32Array | Int64Array, columns: Int32Array, n: int) -> IndexLists:
         """Return the lists that pairs of (row, column) make; repeats are merged."""
-        rows = rows if rows.dtype == np.int32 else rows.astype(np.int64, copy=False)
+        rows = np.ascontiguousarray(rows, None if rows.dtype == np.int32 else np.int64)
         indptr, indices = np.empty(n + 1, np.int64), np.ascontiguousarray(columns, np.int32)
-        if native.pair_lists(np.ascontiguousarray(rows), indices, indptr):
+        if native.pair_lists(rows, indices, indptr):
             return cls(indptr, indices)  # in order, as most callers have them: nothing to sort, nothing to merge
         width = int(columns.max(initial=-1)) + 1
         matrix = sparse.csr_array((np.ones(len(rows), np.bool_), (rows, columns)), shape=(n, width))

@@ -34,6 +34,7 @@ class History:
     @classmethod
     def of(cls, given: Any, catalogue: Vocabulary | None = None) -> History:
         """Return what a table of `user_id, item_id` says, or what interactions hold, among a catalogue or all items."""
+        rows: Int32Array | Int64Array
         if isinstance(given, Interactions):
             users, lists = given.users, IndexLists.from_matrix(given.matrix)
             if catalogue is None or catalogue.ids.equals(given.items.ids):
@@ -41,7 +42,8 @@ class History:
             rows, columns = lists.rows(), catalogue.encode(given.items.ids)[lists.indices]
         else:
             frame = read_columns(given, "history", USER, ITEM)
-            users, catalogue = Vocabulary(frame[USER]), catalogue or Vocabulary(frame[ITEM])
+            users = Vocabulary(frame[USER])
+            catalogue = Vocabulary(frame[ITEM]) if catalogue is None else catalogue
             rows, columns = users.encode(frame[USER]), catalogue.encode(frame[ITEM])
         known = columns >= 0
         if not known.all():

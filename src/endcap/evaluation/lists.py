@@ -12,10 +12,10 @@ import polars as pl
 
 from endcap.data.arrays import Float64Array
 from endcap.data.schema import ITEM, USER
-from endcap.data.sources import as_frame
+from endcap.data.sources.tables import as_frame, open_table
 from endcap.data.vocabulary import Vocabulary
 from endcap.errors import DataError
-from endcap.evaluation.background import item_categories
+from endcap.evaluation.background import CATEGORY, item_categories
 from endcap.evaluation.bootstrap import percentile_interval, resampled_means
 from endcap.evaluation.catalogue_metrics import catalogue_coverages
 from endcap.evaluation.cutoffs import checked_cutoffs
@@ -137,7 +137,8 @@ def evaluate_lists(
 
 
 def _background(before: History | None, users: Vocabulary, catalogue: Vocabulary, items: Any) -> Background:
-    categories = None if items is None else item_categories(catalogue, as_frame(items))
+    has_categories = items is not None and CATEGORY in open_table(items).columns
+    categories = item_categories(catalogue, as_frame(items)) if has_categories else None
     if before is None:
         return Background(len(catalogue), categories=categories)
     return Background(
@@ -150,7 +151,8 @@ def _background(before: History | None, users: Vocabulary, catalogue: Vocabulary
 
 def _means(values: Float64Array, cutoffs: tuple[int, ...], coverage: list[float]) -> pl.DataFrame:
     """Return the means of what could be measured, and the coverage, at each length."""
-    value = np.append(means_of(values).ravel(), coverage)
+    value = [*means_of(values).ravel().tolist(), *coverage]
+    lengths = [k for k in cutoffs for _ in USER_METRICS] + list(cutoffs[: len(coverage)])
     metrics = [*USER_METRICS * len(cutoffs), *["coverage"] * len(coverage)]
-    lengths = np.append(np.repeat(cutoffs, len(USER_METRICS)), cutoffs[: len(coverage)])
-    return pl.DataFrame({"k": lengths.astype(np.int64), "metric": metrics, "value": value}).drop_nans("value")
+    rows = [row for row in zip(lengths, metrics, value, strict=True) if row[2] == row[2]]  # NaN isn't itself
+    return pl.DataFrame(dict(zip(("k", "metric", "value"), zip(*rows, strict=True), strict=True)))
