@@ -145,7 +145,7 @@ def _background(before: History | None, users: Vocabulary, catalogue: Vocabulary
         len(catalogue),
         seen=before.lists.take(before.users.encode(users.ids)),
         categories=categories,
-        users_of=before.counts() / len(before.users),
+        users_of=before.counts() / max(1, len(before.users)),
     )
 
 
