@@ -2,9 +2,10 @@
 
     python benchmarks/metrics.py [DATA SET]
 
-Item neighbours recommend 20 items to every user of a data set that comes split (by default gowalla);
-what is timed is the measuring alone, at three lengths, from the table of ids that RecTools takes and, in its own line,
-from positions, which `compare` has anyway. Medians of three runs, the two in turn.
+Item neighbours recommend 20 items to every user of a data set that comes split (by default gowalla); what is timed is
+the measuring alone, at three lengths. `evaluate_lists` takes the tables of ids that RecTools takes, or with the history
+as a model has it; positions and the popularity of items are what `compare` has anyway. Then the same without a history,
+hence without novelty and popularity. Medians of nine runs, all in turn.
 """
 
 import sys
@@ -12,17 +13,15 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-import polars as pl
 from common import alternate, print_table, skip, train_and_test
 from scipy import sparse
 
 import endcap as ec
 from endcap.data.arrays import IndexLists
 from endcap.data.interactions import Interactions
-from endcap.data.vocabulary import Vocabulary
 from endcap.evaluation.bootstrap import resampled_means
 from endcap.evaluation.catalogue_metrics import catalogue_coverages
-from endcap.evaluation.metrics import USER_METRICS, Background, ranking_metrics
+from endcap.evaluation.metrics import USER_METRICS, Background, means_of, ranking_metrics
 from endcap.evaluation.randomisation import randomisation_test
 from endcap.models.queries import Queries
 
@@ -91,13 +90,6 @@ def recommended(name: str, users: int | None = None) -> Recommended:
     return Recommended(train, asked, top.items, IndexLists.from_matrix(test).take(asked))
 
 
-def runs_of(users: np.ndarray, people: Vocabulary) -> tuple[np.ndarray, np.ndarray]:
-    """Return how often each user comes in a row, and the user's position: rows of one user mostly stand together."""
-    starts = np.flatnonzero(np.concatenate([[True], users[1:] != users[:-1]]))
-    rows = people.encode(pl.Series(users[starts])).astype(np.int64)
-    return np.diff(starts, append=len(users)), rows
-
-
 def main() -> None:
     name = sys.argv[1] if len(sys.argv) > 1 else "gowalla"
     try:
@@ -109,43 +101,45 @@ def main() -> None:
     asked, relevant, users_of = given.users, given.relevant, given.users_of
     reco, truth, before = given.tables()
     catalogue = np.arange(given.n_items)
-    items = Vocabulary.from_sorted(pl.Series(catalogue))
-    people = Vocabulary.from_sorted(pl.Series(asked))
+    listing = pd.DataFrame({"item_id": catalogue})
     background = Background(given.n_items, users_of=users_of)
 
     def theirs() -> dict:
         return calc_metrics(wanted, reco, truth, before, catalogue)
 
     def ours(lists: np.ndarray, right: IndexLists) -> dict:
-        values = ranking_metrics(lists, right, LENGTHS, background).mean(axis=0)
+        values = means_of(ranking_metrics(lists, right, LENGTHS, background))
         return {f"{m}@{k}": values[c, i] for c, k in enumerate(LENGTHS) for i, m in enumerate(USER_METRICS)} | {
             f"coverage@{k}": share
             for k, share in zip(LENGTHS, catalogue_coverages(lists, len(catalogue), LENGTHS), strict=True)
         }
 
-    def from_ids() -> dict:
-        width = max(LENGTHS)
-        lists = np.full(len(asked) * width, -1, np.int32)
-        lengths, rows = runs_of(reco["user_id"].to_numpy(), people)
-        place = np.repeat(rows * width - 1, lengths)
-        place += reco["rank"].to_numpy()
-        lists[place] = items.encode(pl.Series(reco["item_id"].to_numpy()))
-        lengths, rows = runs_of(truth["user_id"].to_numpy(), people)
-        item = items.encode(pl.Series(truth["item_id"].to_numpy()))
-        return ours(lists.reshape(-1, width), IndexLists.from_pairs(np.repeat(rows, lengths), item, len(asked)))
+    def from_ids(history: object = before) -> dict:
+        means = ec.evaluate_lists(reco, truth, k=LENGTHS, history=history, items=listing).means
+        return {f"{metric}@{k}": value for k, metric, value in means.iter_rows()}
 
+    def from_positions() -> dict:
+        return ours(given.lists, relevant)
+
+    needs_history = {f"{metric}@{k}" for metric in ("novelty", "popularity") for k in LENGTHS}
+    fewer = {name: metric for name, metric in wanted.items() if name not in needs_history}
+    trained_on = Interactions.from_matrix(given.train)
+    cases = {
+        "RecTools, 10 metrics at 3 lengths": theirs,
+        "Endcap, from the same tables": from_ids,
+        "Endcap, history as the model has it": lambda: from_ids(trained_on),
+        "Endcap, from positions": from_positions,
+        "RecTools, 8 metrics without a history": lambda: calc_metrics(fewer, reco, truth, catalog=catalogue),
+        "Endcap, 8 metrics, from the same tables": lambda: from_ids(None),
+    }
     print(f"{name}: {len(asked):,} users, {len(catalogue):,} items, {len(relevant.indices):,} relevant pairs\n")
-    seconds = alternate({"RecTools": theirs, "ids": from_ids, "positions": lambda: ours(given.lists, relevant)}, runs=3)
-    reference = theirs()
-    rows = [
-        [label, seconds[case][0], seconds["RecTools"][0] / seconds[case][0]]
-        for case, label in (
-            ("RecTools", "RecTools, 10 metrics at 3 lengths"),
-            ("ids", "Endcap, from a table of ids"),
-            ("positions", "Endcap, from positions"),
-        )
-    ]
+    seconds = {label: wall for label, (wall, _) in alternate(cases, runs=9).items()}
+    peer, rows = 0.0, []
+    for label, wall in seconds.items():
+        peer = wall if label.startswith("RecTools") else peer
+        rows.append([label, wall, peer / wall])
     print_table(["", "seconds", "times faster"], rows)
+    reference = theirs()
     mine = from_ids()
     for k in LENGTHS:  # theirs counts interactions, ours is the share of users; in these data a pair comes once
         reference[f"popularity@{k}"] /= given.train.shape[0]

@@ -9,6 +9,7 @@
 #include "als.hpp"
 #include "dispatch.hpp"
 #include "gram.hpp"
+#include "id_tables.hpp"
 #include "local_ridge.hpp"
 #include "neighbours.hpp"
 #include "nmf.hpp"
@@ -37,8 +38,8 @@ using In = nb::ndarray<const T, nb::ndim<N>, nb::c_contig, nb::device::cpu>;
 template <class T, int N>
 using Out = nb::ndarray<T, nb::ndim<N>, nb::c_contig, nb::device::cpu>;
 
-// Where the rows of a CSR matrix begin, as SciPy has it: 32 or 64 bits wide.
-using Pointers = nb::ndarray<nb::ro, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
+// Whole numbers of 32 or 64 bits.
+using Whole = nb::ndarray<nb::ro, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
 
 constexpr const char* kWidth = "factors must fit together and their number be a multiple of 16";
 
@@ -46,11 +47,11 @@ static void check(bool good, const char* what) {
     if (!good) throw nb::value_error(what);
 }
 
-static endcap::RowPointers row_pointers(const Pointers& ptr) {
-    const bool narrow = ptr.dtype() == nb::dtype<std::int32_t>();
-    check(narrow || ptr.dtype() == nb::dtype<std::int64_t>(), "weight_ptr must be int32 or int64");
-    return {narrow ? static_cast<const std::int32_t*>(ptr.data()) : nullptr,
-            narrow ? nullptr : static_cast<const std::int64_t*>(ptr.data())};
+static endcap::Integers integers(const Whole& array) {
+    const bool narrow = array.dtype() == nb::dtype<std::int32_t>();
+    check(narrow || array.dtype() == nb::dtype<std::int64_t>(), "whole numbers must be int32 or int64");
+    return {narrow ? static_cast<const std::int32_t*>(array.data()) : nullptr,
+            narrow ? nullptr : static_cast<const std::int64_t*>(array.data())};
 }
 
 static endcap::Asked asked_pairs(const In<std::int64_t, 1>& ptr, const In<std::int32_t, 1>& items,
@@ -319,7 +320,7 @@ NB_MODULE(_kernels, m) {
     m.def(
         "top_k_sparse",
         [](In<std::int64_t, 1> history_ptr, In<std::int32_t, 1> history_items, In<float, 1> history_values,
-           Pointers weight_ptr, In<std::int32_t, 1> weight_items, In<float, 1> weight_values,
+           Whole weight_ptr, In<std::int32_t, 1> weight_items, In<float, 1> weight_values,
            In<std::int64_t, 1> exclude_ptr, In<std::int32_t, 1> exclude_items,
            std::optional<In<std::uint8_t, 1>> allowed, Out<std::int32_t, 2> top_items, Out<float, 2> top_scores,
            int threads) {
@@ -328,7 +329,7 @@ NB_MODULE(_kernels, m) {
                       history_items.shape(0) == history_values.shape(0) &&
                       weight_items.shape(0) == weight_values.shape(0) && (!allowed || allowed->shape(0) == items),
                   "histories, weights, exclusions and candidates don't fit together");
-            const endcap::RowPointers rows = row_pointers(weight_ptr);
+            const endcap::Integers rows = integers(weight_ptr);
             check(top_scores.shape(0) == queries && top_scores.shape(1) == k && k > 0,
                   "the results must have shape (queries, k)");
             ENDCAP_CALL(top_k_sparse,
@@ -367,12 +368,12 @@ NB_MODULE(_kernels, m) {
     m.def(
         "score_sparse",
         [](In<std::int64_t, 1> history_ptr, In<std::int32_t, 1> history_items, In<float, 1> history_values,
-           Pointers weight_ptr, In<std::int32_t, 1> weight_items, In<float, 1> weight_values,
+           Whole weight_ptr, In<std::int32_t, 1> weight_items, In<float, 1> weight_values,
            In<std::int64_t, 1> asked_ptr, In<std::int32_t, 1> asked_items, Out<float, 1> scores, int threads) {
             const endcap::Asked asked = asked_pairs(asked_ptr, asked_items, scores);
             check(weight_items.shape(0) == weight_values.shape(0) && weight_ptr.shape(0) > 0,
                   "the weights don't fit together");
-            const endcap::SparseWeights weights{weight_ptr.shape(0) - 1, row_pointers(weight_ptr), weight_items.data(),
+            const endcap::SparseWeights weights{weight_ptr.shape(0) - 1, integers(weight_ptr), weight_items.data(),
                                                 weight_values.data()};
             ENDCAP_CALL(score_sparse, asked, histories(history_ptr, history_items, history_values, asked.queries),
                         weights, threads);
@@ -474,6 +475,47 @@ NB_MODULE(_kernels, m) {
         "indptr"_a, "columns"_a, "ratings"_a, "estimates"_a.none(), "x"_a, "y"_a, "regularization"_a, "updated"_a,
         "threads"_a, nb::call_guard<nb::gil_scoped_release>(), "One side of an epoch of non-negative factors.");
     m.def(
+        "look_up",
+        [](Whole numbers, std::int64_t first, In<std::int32_t, 1> table, Out<std::int32_t, 1> positions, int threads) {
+            check(numbers.shape(0) == positions.shape(0), "numbers and positions don't fit together");
+            ENDCAP_CALL(look_up, {integers(numbers), numbers.shape(0), first, table.data(), table.shape(0),
+                                  positions.data(), threads});
+        },
+        "numbers"_a, "first"_a, "table"_a, "positions"_a, "threads"_a, nb::call_guard<nb::gil_scoped_release>(),
+        "Positions of numbers by a table that begins with `first`; -1 beyond it.");
+    m.def(
+        "pair_lists",
+        [](Whole rows, In<std::int32_t, 1> columns, Out<std::int64_t, 1> indptr) {
+            check(rows.shape(0) == columns.shape(0) && indptr.shape(0) > 0, "rows and columns don't fit together");
+            return ENDCAP_CALL(pair_lists,
+                               {integers(rows), columns.data(), columns.shape(0), indptr.shape(0) - 1, indptr.data()});
+        },
+        "rows"_a, "columns"_a, "indptr"_a, nb::call_guard<nb::gil_scoped_release>(),
+        "Where each row's list begins, if the pairs are in order and distinct; returns whether they are.");
+    m.def(
+        "fill_lists",
+        [](In<std::int32_t, 1> rows, In<std::int64_t, 1> ranks, In<std::int32_t, 1> items, Out<std::int32_t, 2> lists) {
+            check(rows.shape(0) == ranks.shape(0) && rows.shape(0) == items.shape(0),
+                  "rows, ranks and items don't fit together");
+            return ENDCAP_CALL(fill_lists,
+                               {rows.data(), ranks.data(), items.data(), rows.shape(0), lists.shape(1), lists.data()});
+        },
+        "rows"_a, "ranks"_a, "items"_a, "lists"_a, nb::call_guard<nb::gil_scoped_release>(),
+        "Puts items into lists at their ranks; returns the first entry that can't be placed, or -1.");
+    m.def(
+        "first_places",
+        [](In<std::int32_t, 2> lists, Out<std::int32_t, 1> first) {
+            ENDCAP_CALL(first_places, {lists.data(), lists.shape(0), lists.shape(1), first.shape(0), first.data()});
+        },
+        "lists"_a, "first"_a, nb::call_guard<nb::gil_scoped_release>(),
+        "The lowest place that each item has in any list.");
+    m.def(
+        "count_items",
+        [](In<std::int32_t, 1> positions, Out<std::int64_t, 1> counts) {
+            ENDCAP_CALL(count_items, {positions.data(), positions.shape(0), counts.data()});
+        },
+        "positions"_a, "counts"_a, nb::call_guard<nb::gil_scoped_release>(), "How often each position is there.");
+    m.def(
         "ranking_metrics",
         [](In<std::int32_t, 2> recommended, In<std::int64_t, 1> relevant_ptr, In<std::int32_t, 1> relevant_items,
            std::optional<In<double, 1>> relevant_values, std::optional<In<std::int64_t, 1>> seen_ptr,
@@ -524,6 +566,14 @@ NB_MODULE(_kernels, m) {
         "novelty"_a.none(), "popularity"_a.none(), "items"_a, "ids"_a, "cutoffs"_a, "discounts"_a, "values"_a,
         "threads"_a, nb::call_guard<nb::gil_scoped_release>(),
         "Every user's metrics at every cutoff; returns a user who is recommended an item twice, or -1.");
+    m.def(
+        "column_means",
+        [](In<double, 2> values, Out<double, 1> means, int threads) {
+            check(values.shape(1) == means.shape(0), "values and means don't fit together");
+            ENDCAP_CALL(column_means, {values.data(), values.shape(0), values.shape(1), means.data(), threads});
+        },
+        "values"_a, "means"_a, "threads"_a, nb::call_guard<nb::gil_scoped_release>(),
+        "The mean of each column's values that aren't NaN; NaN where all are.");
     m.def(
         "resampled_means",
         [](In<double, 2> values, std::uint64_t seed, Out<double, 2> means, int threads) {

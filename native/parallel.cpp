@@ -70,14 +70,13 @@ class Pool {
                 threads_.emplace_back([this, id = threads_.size() + 1] { loop(unsigned(id)); });
             job_ = &job;
             wanted_ = threads - 1;
-            running_ = wanted_;
             ++generation_;
         }
         wake_.notify_all();
         job.work(0, true);
         std::unique_lock lock(mutex_);
+        job_ = nullptr;  // all is given out: who wakes up only now isn't waited for
         done_.wait(lock, [this] { return running_ == 0; });
-        job_ = nullptr;
         return true;
     }
 
@@ -88,8 +87,9 @@ class Pool {
         for (;;) {
             wake_.wait(lock, [&] { return generation_ != seen; });
             seen = generation_;
-            if (id > wanted_) continue;
             Job* job = job_;
+            if (!job || id > wanted_) continue;
+            ++running_;
             lock.unlock();
             job->work(id, false);
             lock.lock();

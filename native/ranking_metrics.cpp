@@ -11,26 +11,41 @@
 namespace endcap::ENDCAP_ISA {
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+// What a thread knows of items while it looks at one user: flags beside the user's stamp. A mark of another stamp says
+// nothing, so that nothing has to be wiped between users; and a mark is small, so that a catalogue's stay in the cache.
+constexpr std::uint32_t kIsRelevant = 1, kIsSeen = 2, kIsListed = 4, kStampUnit = 8;
 
-// What a thread knows of items while it looks at one user: a mark counts where it carries the user's stamp, so that
-// nothing has to be wiped between users.
 struct Scratch {
-    struct Mark {
-        std::uint32_t relevant = 0, seen = 0, listed = 0;
-        std::int32_t entry = 0;  // among the relevant
-    };
     struct BestSeller {
         std::uint32_t stamp = 0;
         std::int32_t place = 0;
     };
-    std::vector<Mark> marks;
+    std::vector<std::uint32_t> marks;
+    std::vector<std::int32_t> entries;  // of a relevant item: its place among the user's
     std::vector<BestSeller> best;
     std::vector<std::int32_t> in_category;
     std::vector<double> ideal;  // values of the relevant, the highest first
     std::uint32_t stamp = 0;
     explicit Scratch(const RankingMetricsArgs& a)
-        : marks(a.ids), best(a.best_sellers ? a.items : 0), in_category(a.n_categories) {}
+        : marks(a.ids),
+          entries(a.relevant_values ? a.ids : 0),
+          best(a.best_sellers ? a.items : 0),
+          in_category(a.n_categories) {}
+
+    void next_user() {
+        stamp += kStampUnit;
+        if (stamp) return;
+        std::fill(marks.begin(), marks.end(), 0);  // after half a billion users stamps come again
+        std::fill(best.begin(), best.end(), BestSeller{});
+        stamp = kStampUnit;
+    }
+
+    // What is known of an item: 0 or more of the flags.
+    std::uint32_t flags(std::int32_t item) const {
+        const auto known = marks[item] ^ stamp;
+        return known < kStampUnit ? known : 0;
+    }
+    void add(std::int32_t item, std::uint32_t flag) { marks[item] = stamp | flags(item) | flag; }
 };
 
 // The gain of a list that starts with so many hits, for each number from 0 to the width.
@@ -54,7 +69,7 @@ std::size_t surprises(const RankingMetricsArgs& a, const Scratch& s, std::size_t
         const auto item = a.recommended[user * a.width + p];
         if (item < 0) continue;
         const auto& best = s.best[item];
-        count += s.marks[item].relevant == s.stamp && !(best.stamp == s.stamp && std::size_t(best.place) < k);
+        count += (s.flags(item) & kIsRelevant) && !(best.stamp == s.stamp && std::size_t(best.place) < k);
     }
     return count;
 }
@@ -63,52 +78,53 @@ struct User {
     std::size_t relevant = 0, known = 0, fresh = 0, seen = 0;  // of the relevant: in the catalogue; not in the history
 };
 
+// Every metric is a part of a whole, and 0 of 0, which is NaN, where there is none: so all are divided at once.
 void write(const RankingMetricsArgs& a, const Scratch& s, const User& u, const Running& r, std::size_t user,
            std::size_t k, const std::vector<double>& ideal_gain, double* out) {
-    const double h = double(r.hits), most = double(std::min(u.relevant, k));
-    out[kPrecision] = h / double(k);
-    out[kRecall] = h / double(u.relevant);
-    out[kF1] = 2 * h / double(k + u.relevant);
-    out[kNdcg] = r.gain / ideal_gain[std::min(u.relevant, k)];
-    out[kHitRate] = r.hits > 0;
-    out[kMap] = r.precisions / most;
-    out[kMrr] = r.first ? 1 / double(r.first) : 0;
+    double part[kRankingMetrics] = {}, whole[kRankingMetrics] = {};
+    const auto set = [&](RankingMetric metric, double share, double of) { part[metric] = share, whole[metric] = of; };
+    const double h = double(r.hits), relevant = double(u.relevant), length = double(k), filled = double(r.filled);
+    set(kPrecision, h, length);
+    set(kRecall, h, relevant);
+    set(kF1, 2 * h, length + relevant);
+    set(kNdcg, r.gain, ideal_gain[std::min(u.relevant, k)]);
+    set(kHitRate, r.hits > 0, 1);
+    set(kMap, r.precisions, std::min(relevant, length));
+    set(kMrr, r.hits > 0, double(std::max<std::size_t>(r.first, 1)));
     // The list in its order, everything else behind it in any: pairs of a relevant and an irrelevant item that are
     // ordered rightly, ties half. A relevant item outside the catalogue is behind all.
-    const double irrelevant = double(a.items) - (a.exclude_seen ? double(u.seen) : 0.0) - double(u.known);
-    const double rest = irrelevant - (double(r.filled) - h);
-    out[kAuc] = irrelevant > 0
-                    ? (h * irrelevant - r.above + (double(u.known) - h) * rest / 2) / (double(u.relevant) * irrelevant)
-                    : kNaN;
-    const bool seen = a.seen_ptr != nullptr;
-    const std::size_t repeats = u.relevant - u.fresh;
-    out[kNew] = seen && r.filled ? double(r.fresh) / double(r.filled) : kNaN;
-    out[kRecallNew] = seen && u.fresh ? double(r.fresh_hits) / double(u.fresh) : kNaN;
-    out[kRecallRepeat] = seen && repeats ? double(r.hits - r.fresh_hits) / double(repeats) : kNaN;
-    out[kRevenue] = out[kRevenueNdcg] = kNaN;
+    const double known = double(u.known);
+    const double irrelevant = double(a.items) - (a.exclude_seen ? double(u.seen) : 0.0) - known;
+    const double rest = irrelevant - (filled - h);
+    if (irrelevant > 0) set(kAuc, h * irrelevant - r.above + (known - h) * rest / 2, relevant * irrelevant);
+    if (a.seen_ptr) {
+        set(kNew, double(r.fresh), filled);
+        set(kRecallNew, double(r.fresh_hits), double(u.fresh));
+        set(kRecallRepeat, double(r.hits - r.fresh_hits), double(u.relevant - u.fresh));
+    }
     if (a.relevant_values) {
         double best = 0;
         for (std::size_t p = 0; p < std::min(u.relevant, k); ++p) best += s.ideal[p] * a.discounts[p];
-        out[kRevenue] = r.revenue;
-        out[kRevenueNdcg] = best > 0 ? r.revenue_gain / best : kNaN;
+        set(kRevenue, r.revenue, 1);
+        if (best > 0) set(kRevenueNdcg, r.revenue_gain, best);
     }
-    out[kDiversity] = a.categories && r.pairs > 0 ? 1 - r.same / r.pairs : kNaN;
-    out[kSerendipity] = a.best_sellers ? double(surprises(a, s, user, k)) / double(k) : kNaN;
-    out[kNovelty] = a.novelty && r.filled ? r.novelty / double(r.filled) : kNaN;
-    out[kPopularity] = a.popularity && r.filled ? r.popularity / double(r.filled) : kNaN;
+    if (a.categories) set(kDiversity, r.pairs - r.same, r.pairs);
+    if (a.best_sellers) set(kSerendipity, double(surprises(a, s, user, k)), length);
+    if (a.novelty) set(kNovelty, r.novelty, filled);
+    if (a.popularity) set(kPopularity, r.popularity, filled);
+    for (std::size_t m = 0; m < kRankingMetrics; ++m) out[m] = part[m] / whole[m];
 }
 
 User prepare(const RankingMetricsArgs& a, Scratch& s, std::size_t user) {
     User u;
     if (a.seen_ptr)
-        for (auto t = a.seen_ptr[user]; t < a.seen_ptr[user + 1]; ++t, ++u.seen)
-            s.marks[a.seen_items[t]].seen = s.stamp;
+        for (auto t = a.seen_ptr[user]; t < a.seen_ptr[user + 1]; ++t, ++u.seen) s.add(a.seen_items[t], kIsSeen);
     for (auto t = a.relevant_ptr[user]; t < a.relevant_ptr[user + 1]; ++t, ++u.relevant) {
-        auto& mark = s.marks[a.relevant_items[t]];
-        mark.relevant = s.stamp;
-        mark.entry = std::int32_t(t - a.relevant_ptr[user]);
-        u.known += std::size_t(a.relevant_items[t]) < a.items;
-        u.fresh += mark.seen != s.stamp;
+        const auto item = a.relevant_items[t];
+        if (a.relevant_values) s.entries[item] = std::int32_t(t - a.relevant_ptr[user]);
+        u.known += std::size_t(item) < a.items;
+        u.fresh += !(s.flags(item) & kIsSeen);
+        s.add(item, kIsRelevant);
     }
     if (a.relevant_values) {
         s.ideal.assign(a.relevant_values + a.relevant_ptr[user], a.relevant_values + a.relevant_ptr[user + 1]);
@@ -127,11 +143,11 @@ User prepare(const RankingMetricsArgs& a, Scratch& s, std::size_t user) {
 bool add(const RankingMetricsArgs& a, Scratch& s, Running& r, std::size_t user, std::size_t p) {
     const auto item = a.recommended[user * a.width + p];
     if (item < 0) return true;
-    auto& mark = s.marks[item];
-    if (mark.listed == s.stamp) return false;
-    mark.listed = s.stamp;
-    const bool fresh = mark.seen != s.stamp;
-    if (mark.relevant == s.stamp) {
+    const auto flags = s.flags(item);
+    if (flags & kIsListed) return false;
+    s.add(item, kIsListed);
+    const bool fresh = !(flags & kIsSeen);
+    if (flags & kIsRelevant) {
         r.above += double(r.filled - r.hits);
         ++r.hits;
         r.fresh_hits += fresh;
@@ -139,7 +155,7 @@ bool add(const RankingMetricsArgs& a, Scratch& s, Running& r, std::size_t user, 
         r.gain += a.discounts[p];
         r.precisions += double(r.hits) / double(p + 1);
         if (a.relevant_values) {
-            const double value = a.relevant_values[a.relevant_ptr[user] + mark.entry];
+            const double value = a.relevant_values[a.relevant_ptr[user] + s.entries[item]];
             r.revenue += value;
             r.revenue_gain += value * a.discounts[p];
         }
@@ -166,7 +182,7 @@ std::int64_t ranking_metrics(const RankingMetricsArgs& a) {
         if (!scratch[worker]) scratch[worker] = std::make_unique<Scratch>(a);
         Scratch& s = *scratch[worker];
         for (std::size_t user = begin; user < end; ++user) {
-            ++s.stamp;
+            s.next_user();
             const User u = prepare(a, s, user);
             Running r;
             std::size_t cutoff = 0;
@@ -189,6 +205,28 @@ std::int64_t ranking_metrics(const RankingMetricsArgs& a) {
     });
     const auto first = twice.load();
     return first == std::numeric_limits<std::int64_t>::max() ? -1 : first;
+}
+
+void column_means(const ColumnMeansArgs& a) {
+    constexpr std::size_t kRows = 1024;  // whose sums are made by one thread, and then added in the order of the rows
+    const std::size_t parts = (a.rows + kRows - 1) / kRows, m = a.columns;
+    std::vector<double> sums(parts * m), counts(parts * m);
+    parallel_for(a.rows, kRows, a.threads, [&](std::size_t begin, std::size_t end, unsigned) {
+        double* __restrict sum = sums.data() + begin / kRows * m;
+        double* __restrict count = counts.data() + begin / kRows * m;
+        for (const double* row = a.values + begin * m; row < a.values + end * m; row += m)
+            for (std::size_t c = 0; c < m; ++c) {
+                const double value = row[c];
+                const bool known = value == value;
+                sum[c] += known ? value : 0;
+                count[c] += known ? 1 : 0;
+            }
+    });
+    for (std::size_t c = 0; c < m; ++c) {
+        double sum = 0, count = 0;
+        for (std::size_t part = 0; part < parts; ++part) sum += sums[part * m + c], count += counts[part * m + c];
+        a.means[c] = sum / count;
+    }
 }
 
 }  // namespace endcap::ENDCAP_ISA

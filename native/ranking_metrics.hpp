@@ -53,7 +53,16 @@ struct RankingMetricsArgs {
     int threads;
 };
 
+struct ColumnMeansArgs {
+    const double* values;  // (rows, columns)
+    std::size_t rows, columns;
+    double* means;  // out: (columns)
+    int threads;
+};
+
 }  // namespace endcap
 
 // The first user who is recommended an item twice, or -1.
 ENDCAP_KERNEL(std::int64_t, ranking_metrics, (const endcap::RankingMetricsArgs& args))
+// The mean of every column's values that aren't NaN, the same for any number of threads; NaN where all are.
+ENDCAP_KERNEL(void, column_means, (const endcap::ColumnMeansArgs& args))

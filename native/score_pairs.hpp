@@ -5,7 +5,7 @@
 #include <cstdint>
 
 #include "dispatch.hpp"
-#include "row_pointers.hpp"
+#include "integers.hpp"
 
 namespace endcap {
 
@@ -26,7 +26,7 @@ struct Histories {
 
 struct SparseWeights {
     std::size_t items;
-    RowPointers ptr;
+    Integers ptr;
     const std::int32_t* columns;
     const float* values;
 };

@@ -5,7 +5,7 @@
 #include <cstdint>
 
 #include "dispatch.hpp"
-#include "row_pointers.hpp"
+#include "integers.hpp"
 
 namespace endcap {
 
@@ -15,7 +15,7 @@ struct TopKSparseArgs {
     const std::int64_t* history_ptr;
     const std::int32_t* history_items;
     const float* history_values;
-    RowPointers weight_ptr;
+    Integers weight_ptr;
     const std::int32_t* weight_items;
     const float* weight_values;
     // A list of items that may not be answered for each query.

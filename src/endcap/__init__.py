@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from endcap.evaluation.cross_validate import cross_validate as cross_validate
     from endcap.evaluation.evaluate import Evaluation as Evaluation
     from endcap.evaluation.evaluate import evaluate as evaluate
+    from endcap.evaluation.lists import evaluate_lists as evaluate_lists
     from endcap.evaluation.sessions import evaluate_sessions as evaluate_sessions
     from endcap.models.adapters import adapt as adapt
     from endcap.models.als import ALS as ALS
@@ -101,6 +102,7 @@ _HOME = {
     "cross_validate": "endcap.evaluation.cross_validate",
     "diagnose": "endcap.doctor.diagnose",
     "evaluate": "endcap.evaluation.evaluate",
+    "evaluate_lists": "endcap.evaluation.lists",
     "evaluate_sessions": "endcap.evaluation.sessions",
     "explore": "endcap.report.exploration",
     "tune": "endcap.tuning.tune",

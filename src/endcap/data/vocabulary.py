@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import polars as pl
 
+from endcap import native
 from endcap.data.arrays import Int32Array, Int64Array
 from endcap.errors import IdTypeError
 
@@ -45,7 +46,7 @@ class Vocabulary:
     """
 
     def __init__(self, ids: Iterable[Id] | pl.Series) -> None:
-        self.ids: pl.Series = _as_ids(ids).unique().sort().alias("id")
+        self.ids: pl.Series = _distinct(_as_ids(ids)).alias("id")
 
     @classmethod
     def from_sorted(cls, ids: pl.Series) -> Vocabulary:
@@ -89,16 +90,15 @@ class Vocabulary:
                 f"ids here are {mine}, for example {self.ids[0]!r}, but {theirs} were given, for example "
                 f"{series[0]!r}; give ids in the type that the data has"
             )
+        few = len(series) < len(self) // 8 + 100
         own = self.ids
         if not self.is_text:
-            own, series = own.cast(pl.Int64), series.cast(pl.Int64, strict=False)
-        if len(series) < len(self) // 8 + 100:
-            return _search(own, series)
-        if not self.is_text:
+            own = own.cast(pl.Int64)
             first, last = int(own[0]), int(own[-1])
-            if first > _LOWEST and last - first < 4 * (len(series) + len(self)) + 1_000_000:
+            if not few and first > _LOWEST and last - first < 4 * (len(series) + len(self)) + 1_000_000:
                 return _look_up(own.to_numpy() - first, series, first, last)
-        return _join(own, series)
+            series = series.cast(pl.Int64, strict=False)
+        return _search(own, series) if few else _join(own, series)
 
     @cached_property
     def _numbers(self) -> Int64Array:
@@ -133,12 +133,12 @@ def _search(own: pl.Series, ids: pl.Series) -> Int32Array:
 
 def _look_up(places: Int64Array, ids: pl.Series, first: int, last: int) -> Int32Array:
     """Use a table of positions by number: the fastest where numbers are dense."""
-    before = first - 1
-    table = np.full(last - before + 2, -1, np.int32)  # with a place at either end for numbers beyond it
-    table[places + 1] = np.arange(len(places), dtype=np.int32)
-    # A difference too large for 64 bits comes round to one that is beyond the table, too.
-    numbers = ids.fill_null(before) if ids.null_count() else ids
-    positions: Int32Array = table.take(numbers.to_numpy() - before, mode="clip")
+    table = np.full(last - first + 1, -1, np.int32)
+    table[places] = np.arange(len(places), dtype=np.int32)
+    if ids.dtype != pl.Int32 or ids.null_count():
+        ids = ids.cast(pl.Int64, strict=False).fill_null(first - 1)
+    positions = np.empty(len(ids), np.int32)
+    native.look_up(np.ascontiguousarray(ids.to_numpy()), first, table, positions, 0)
     return positions
 
 
@@ -147,6 +147,17 @@ def _join(own: pl.Series, ids: pl.Series) -> Int32Array:
     index = pl.DataFrame({"id": own, "position": np.arange(len(own), dtype=np.int32)})
     joined = ids.alias("id").to_frame().join(index, on="id", how="left", maintain_order="left")
     return joined["position"].fill_null(-1).to_numpy(writable=True)
+
+
+def _distinct(ids: pl.Series) -> pl.Series:
+    """Return the different ids in ascending order: soon done where equal ones stand together, as a user's often do."""
+    if len(ids) > 1:
+        others = ids.slice(1).filter(ids.slice(1) != ids.slice(0, len(ids) - 1))
+        if len(others) < len(ids) // 2:
+            ids = ids.slice(0, 1).append(others)
+    if (ids.slice(1) > ids.slice(0, max(0, len(ids) - 1))).all():
+        return ids.rechunk()
+    return ids.unique().sort()
 
 
 def _as_ids(ids: Iterable[Id] | pl.Series) -> pl.Series:

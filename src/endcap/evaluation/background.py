@@ -8,6 +8,7 @@ import polars as pl
 from endcap.data.arrays import IndexLists, Int32Array
 from endcap.data.interactions import Interactions
 from endcap.data.schema import ITEM
+from endcap.data.vocabulary import Vocabulary
 from endcap.errors import DataError
 from endcap.evaluation.metrics import Background
 from endcap.evaluation.task import Task
@@ -27,14 +28,14 @@ def background_of(task: Task, train: Interactions, k: int, items: pl.DataFrame |
         seen=IndexLists.from_matrix(task.queries.histories),
         exclude_seen=task.exclude_seen,
         values=task.values,
-        categories=None if items is None else item_categories(train, items),
+        categories=None if items is None else item_categories(train.items, items),
         users_of=counts / max(1, users),
         best_sellers=best_sellers.items,
     )
 
 
-def item_categories(train: Interactions, items: pl.DataFrame) -> Int32Array | None:
-    """Return every training item's category as a number from 0, -1 where unknown; None without the column.
+def item_categories(known: Vocabulary, items: pl.DataFrame) -> Int32Array | None:
+    """Return every known item's category as a number from 0, -1 where unknown; None without the column.
 
     Two items are of the same category where their `product_type` is the same, all levels of it.
     """
@@ -42,11 +43,11 @@ def item_categories(train: Interactions, items: pl.DataFrame) -> Int32Array | No
         raise DataError(f"the catalogue has no column {ITEM!r}; read it with endcap.read_items")
     if CATEGORY not in items.columns:
         return None
-    known = items.select(ITEM, CATEGORY).drop_nulls().unique(ITEM, keep="first", maintain_order=True)
-    place = train.items.encode(known[ITEM])
+    named = items.select(ITEM, CATEGORY).drop_nulls().unique(ITEM, keep="first", maintain_order=True)
+    place = known.encode(named[ITEM])
     numbers = {name: number for number, name in enumerate(category_names(items))}
-    number = known[CATEGORY].cast(pl.String).replace_strict(numbers, return_dtype=pl.Int32).to_numpy()
-    categories = np.full(train.shape[1], -1, np.int32)
+    number = named[CATEGORY].cast(pl.String).replace_strict(numbers, return_dtype=pl.Int32).to_numpy()
+    categories = np.full(len(known), -1, np.int32)
     categories[place[place >= 0]] = number[place >= 0]
     return categories
 

@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 
+from endcap import native
 from endcap.data.arrays import Int32Array
 
 CATALOGUE_METRICS: Final = ("coverage", "gini", "personalisation")
@@ -23,7 +24,7 @@ def catalogue_coverage(recommended: Int32Array, n_items: int) -> float:
     >>> catalogue_coverage(np.array([[0, 1], [0, -1]]), 4)
     0.5
     """
-    return catalogue_coverages(recommended.reshape(1, -1), n_items, [recommended.size])[0]
+    return catalogue_coverages(recommended.reshape(-1, 1), n_items, [1])[0]
 
 
 def catalogue_coverages(recommended: Int32Array, n_items: int, cutoffs: Sequence[int]) -> list[float]:
@@ -36,12 +37,11 @@ def catalogue_coverages(recommended: Int32Array, n_items: int, cutoffs: Sequence
     >>> catalogue_coverages(np.array([[0, 1], [0, -1]]), 4, [1, 2])
     [0.25, 0.5]
     """
-    listed, shares, done = np.zeros(n_items + 1, np.bool_), [], 0
-    for k in cutoffs:
-        listed[recommended[:, done:k]] = True  # an empty place, -1, is the one behind the catalogue
-        done = k
-        shares.append(int(np.count_nonzero(listed[:n_items])) / n_items)
-    return shares
+    width = recommended.shape[1]
+    first = np.full(n_items, width, np.int32)
+    native.first_places(np.ascontiguousarray(recommended, np.int32), first)
+    reached = np.cumsum(np.bincount(first, minlength=width + 1))
+    return [int(reached[k - 1]) / n_items for k in cutoffs]
 
 
 def gini(recommended: Int32Array, n_items: int) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -28,6 +29,14 @@ USER_METRICS: Final = (
     "popularity",
 )
 """The metrics that a user has a value of, in the order of the columns of `ranking_metrics`."""
+
+
+class RepeatedItemError(DataError):
+    """An item is recommended twice to the same user, who is the one of `row`."""
+
+    def __init__(self, row: int) -> None:
+        super().__init__(f"an item is recommended twice to the same user (row {row}); a hit would count twice")
+        self.row = row
 
 
 @dataclass(frozen=True)
@@ -159,17 +168,16 @@ def ranking_metrics(
         0,
     )
     if twice >= 0:
-        raise DataError(f"an item is recommended twice to the same user (row {twice}); a hit would count twice")
+        raise RepeatedItemError(twice)
     return values
 
 
 def means_of(values: Float64Array) -> Float64Array:
     """Return the mean over the users who have a value, shape (..., metrics); NaN where nobody has one."""
-    known = ~np.isnan(values)
-    count = known.sum(axis=0)
-    total = np.where(known, values, 0).sum(axis=0)
-    means: Float64Array = np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0)
-    return means
+    shape = values.shape[1:]
+    means = np.empty(math.prod(shape))
+    native.column_means(np.ascontiguousarray(values.reshape(len(values), means.size), np.float64), means, 0)
+    return means.reshape(shape)
 
 
 def hits(recommended: Int32Array, relevant: IndexLists) -> BoolArray:

@@ -190,6 +190,21 @@ def nmf_update(
     updated: NDArray[np.float32],
     threads: int,
 ) -> None: ...
+def look_up(
+    numbers: NDArray[np.int32] | NDArray[np.int64],
+    first: int,
+    table: NDArray[np.int32],
+    positions: NDArray[np.int32],
+    threads: int,
+) -> None: ...
+def pair_lists(
+    rows: NDArray[np.int32] | NDArray[np.int64], columns: NDArray[np.int32], indptr: NDArray[np.int64]
+) -> bool: ...
+def fill_lists(
+    rows: NDArray[np.int32], ranks: NDArray[np.int64], items: NDArray[np.int32], lists: NDArray[np.int32]
+) -> int: ...
+def first_places(lists: NDArray[np.int32], first: NDArray[np.int32]) -> None: ...
+def count_items(positions: NDArray[np.int32], counts: NDArray[np.int64]) -> None: ...
 def ranking_metrics(
     recommended: NDArray[np.int32],
     relevant_ptr: NDArray[np.int64],
@@ -210,6 +225,7 @@ def ranking_metrics(
     values: NDArray[np.float64],
     threads: int,
 ) -> int: ...
+def column_means(values: NDArray[np.float64], means: NDArray[np.float64], threads: int) -> None: ...
 def resampled_means(values: NDArray[np.float64], seed: int, means: NDArray[np.float64], threads: int) -> None: ...
 def sign_flips(
     differences: NDArray[np.float64], seed: int, flips: int, as_extreme: NDArray[np.int64], threads: int
