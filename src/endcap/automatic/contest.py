@@ -39,7 +39,7 @@ _FIRST_LOOK: Final = 0.35  # of the time: for all candidates with their defaults
 _LONGEST_FIT: Final = 0.15  # of the time: what takes longer with its defaults can't be tuned, nor fitted on everything
 _TUNED_UNTIL: Final = 0.8  # of the time; the rest is for blends
 _HALVINGS: Final = 20  # of the shoppers, to take the luck out of the best trial
-_BLEND_TAKES: Final = 2.0  # times what its parts took, at least: they are fitted, and asked in several ways
+_BLEND_TAKES: Final = 2.5  # times what its parts took, at least: they are fitted, and asked in several ways
 
 
 @dataclass(frozen=True)
@@ -181,8 +181,9 @@ class Contest:
         ranked = sorted((one for one in done if one.values is not None), key=lambda one: -one.ndcg)
         able = [one for one in ranked if one.ndcg >= BLENDED_FROM * ranked[0].ndcg][:MOST_BLENDED]
         left = self.seconds * (1 - self.spent())
-        while len(able) > 1 and left < _BLEND_TAKES * sum(one.seconds for one in able):
-            able.remove(max(able, key=lambda one: one.seconds))
+        while len(able) > 1 and left < _BLEND_TAKES * (all_of_it := sum(one.seconds for one in able)):
+            slowest = max(able, key=lambda one: one.seconds)
+            able.remove(slowest if slowest.seconds > all_of_it / 2 else able[-1])
         return self._blend(able, left) if len(able) > 1 else []
 
     def _blend(self, parts: Sequence[Contestant], seconds: float) -> list[Contestant]:
