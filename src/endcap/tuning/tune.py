@@ -75,7 +75,7 @@ def tune(
     test
         The newest part: a length of time ("4w") or a share, which is a random part of the pairs where there are no
         timestamps. None: four weeks of events, a fifth of ratings and of events without timestamps. Each part of the
-        past that the search measures on is as long.
+        past that the search measures on is as long; without timestamps it is a tenth.
     k
         The length of recommenders' lists.
     fixed
