@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import polars as pl
 
 from endcap.data.events import Events
 from endcap.data.reading import as_events
 from endcap.errors import NotFittedError
 from endcap.evaluation.background import background_of
-from endcap.evaluation.bootstrap import percentile_interval, resampled_means
 from endcap.evaluation.catalogue_metrics import catalogue_coverage
 from endcap.evaluation.cutoffs import checked_cutoffs
-from endcap.evaluation.metrics import USER_METRICS, means_of
+from endcap.evaluation.interval_table import interval_table
 from endcap.evaluation.task import Task, make_task
 from endcap.evaluation.trial import measure
 from endcap.models.base import Recommender
@@ -96,16 +94,6 @@ def evaluate(
     decides, cutoffs = checked_cutoffs(k)
     background = background_of(task, model.interactions_, cutoffs[-1], items)
     trial = measure(model, task, cutoffs, background)
-    flat = trial.values.reshape(len(trial.values), -1)
-    low, high = percentile_interval(resampled_means(flat, seed=seed))
-    table = pl.DataFrame(
-        {
-            "k": np.repeat(cutoffs, len(USER_METRICS)),
-            "metric": USER_METRICS * len(cutoffs),
-            "value": means_of(flat),
-            "low": low,
-            "high": high,
-        }
-    ).filter(pl.col("value").is_not_nan())
+    table = interval_table(trial.values, cutoffs, seed)
     coverage = catalogue_coverage(trial.recommended[:, :decides], task.n_items)
     return Evaluation(table, coverage, task, trial.recommend_seconds)

@@ -16,9 +16,9 @@ from endcap.data.sources.tables import as_frame, open_table
 from endcap.data.vocabulary import Vocabulary
 from endcap.errors import DataError
 from endcap.evaluation.background import CATEGORY, item_categories
-from endcap.evaluation.bootstrap import percentile_interval, resampled_means
 from endcap.evaluation.catalogue_metrics import catalogue_coverages
 from endcap.evaluation.cutoffs import checked_cutoffs
+from endcap.evaluation.interval_table import interval_table
 from endcap.evaluation.list_tables import RANK, History, place_lists, read_columns, relevant_lists
 from endcap.evaluation.metrics import USER_METRICS, Background, RepeatedItemError, means_of, ranking_metrics
 
@@ -45,9 +45,7 @@ class ListEvaluation:
     @cached_property
     def table(self) -> pl.DataFrame:
         """`k, metric, value, low, high`: `means` with their 95 % bootstrap intervals, which coverage has none of."""
-        low, high = percentile_interval(resampled_means(self.values.reshape(len(self.values), -1)))
-        lengths, metrics = np.repeat(self.cutoffs, len(USER_METRICS)), USER_METRICS * len(self.cutoffs)
-        intervals = pl.DataFrame({"k": lengths, "metric": metrics, "low": low, "high": high})
+        intervals = interval_table(self.values, self.cutoffs).drop("value")
         return self.means.join(intervals, on=["k", "metric"], how="left", maintain_order="left")
 
 
