@@ -15,6 +15,7 @@ def test_coverage_at_several_lengths_is_that_of_each():
     # Of 5 items, the first places hold 0 and 1; places up to the second 3, too; an empty place is no item.
     lists = np.array([[0, 1, 0], [1, 3, -1]], np.int32)
     assert catalogue_coverages(lists, 5, [1, 2, 3]) == [2 / 5, 3 / 5, 3 / 5]
+    assert catalogue_coverages(lists, 5, [3, 4, 9]) == [3 / 5] * 3  # longer than the lists are
     assert catalogue_coverages(lists, 5, [3]) == [catalogue_coverage(lists, 5)]
 
 

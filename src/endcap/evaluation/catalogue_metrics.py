@@ -41,7 +41,7 @@ def catalogue_coverages(recommended: Int32Array, n_items: int, cutoffs: Sequence
     first = np.full(n_items, width, np.int32)
     native.first_places(np.ascontiguousarray(recommended, np.int32), first)
     reached = np.cumsum(np.bincount(first, minlength=width + 1))
-    return [int(reached[k - 1]) / n_items for k in cutoffs]
+    return [int(reached[min(k, width) - 1]) / n_items for k in cutoffs]
 
 
 def gini(recommended: Int32Array, n_items: int) -> float:

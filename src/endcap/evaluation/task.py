@@ -44,7 +44,8 @@ class Task:
     n_items: int
     """The size of the catalogue: the training items."""
     cold_users: int
-    """Users of the window without a history, or who weren't asked for another reason: they aren't measured."""
+    """Users of the window who can't be measured: without a history or, where visitors are asked, known already or with
+    a single item."""
     repeating_users: int
     """Users who took only what they had before, and so aren't measured where seen items are excluded."""
     cold_items: int
@@ -88,9 +89,12 @@ def make_task(
     DataError
         Where no user of the window has both a history and something to be found.
     """
-    shoppers = test.frame[USER].n_unique()
+    left_out = 0
     if visitors:
-        given, test = halve_visits(divide(test, test.frame[USER].is_in(train.users.ids.implode()))[0])
+        shoppers = test.frame[USER].n_unique()
+        newcomers, _ = divide(test, pl.Series(train.users.encode(test.frame[USER]) >= 0))
+        given, test = halve_visits(newcomers)
+        left_out = shoppers - test.frame[USER].n_unique()
     found = Interactions.from_events(test, event_weights=event_weights)
     everyone = Queries.of_everyone(train) if given is None else _visitors(train, given, found.users.ids)
     known = train.users.encode(found.users.ids) if given is None else _with_history(everyone)
@@ -117,7 +121,7 @@ def make_task(
         values=None if values is None else values[keep][np.lexsort((columns, place))],
         exclude_seen=exclude_seen,
         n_items=train.shape[1],
-        cold_users=shoppers - int(np.count_nonzero(known >= 0)),
+        cold_users=left_out + int(np.count_nonzero(known < 0)),
         repeating_users=int(np.count_nonzero(known >= 0)) - len(users),
         cold_items=len(cold),
         cold_pairs=int(np.count_nonzero(columns >= train.shape[1])),
