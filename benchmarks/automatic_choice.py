@@ -23,7 +23,6 @@ import tempfile
 import time
 import warnings
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
 import polars as pl
@@ -33,7 +32,6 @@ import endcap as ec
 from endcap.config import Config
 from endcap.data.demo import load_demo
 from endcap.data.events import Events
-from endcap.data.interactions import Interactions
 from endcap.data.splits.in_order import have_order, split_in_order
 from endcap.errors import ReducedModelWarning
 from endcap.evaluation.protocol import Protocol
@@ -154,14 +152,8 @@ class Reference:
         window = test_window(events) if have_order(events) else BY_CHANCE
         prepare = Config().prepare.arguments()
         past, newest = split_in_order(events, window)
-        protocol = Protocol.of(
-            past,
-            window if isinstance(window, timedelta) else None,
-            event_weights=prepare["event_weights"],
-        )
-        train = Interactions.from_events(past, log=True, **prepare)
-        task = protocol.task(train, newest, event_weights=prepare["event_weights"])
-        self.fold = Fold(train, task)
+        protocol = Protocol.of(past, window, event_weights=prepare["event_weights"])
+        self.fold = Fold.of(past, newest, protocol, **prepare)
         for model in sorted(MODELS, key=SLOW.__contains__):
             if model != "Blend":
                 self._measure(model, FIXED.get(model, {}), "defaults")

@@ -29,7 +29,6 @@ CHOSEN_BY_CHANCE: Final = (
     "the events have no times, so the choice was made, and measured, on parts drawn by chance: what shoppers take "
     "next, and whether they take the same again, can't be told; with times the choice is better"
 )
-
 CHOSEN_BY_VISITORS: Final = (
     "hardly anyone comes back, or shoppers get a new id with every visit; so the models were asked to tell from the "
     "first half of what new visitors did what they did in the second"
@@ -146,8 +145,7 @@ def choose(
     tell = progress or (lambda _what, _share: None)
     tell("parting the past from the newest weeks", 0.0)
     past, _ = split_in_order(events, test, seed=seed)
-    window = test if isinstance(test, timedelta) else None
-    protocol = Protocol.of(past, window, event_weights=prepare.get("event_weights"))
+    protocol = Protocol.of(past, test, event_weights=prepare.get("event_weights"))
     folds = folds_of(past, test, protocol, seed=seed, **prepare)
     traits = Traits.of(folds[0].train, protocol)
     given = [Candidate(name, "named in the settings") for name in candidates] or propose(traits)
@@ -165,7 +163,9 @@ def choose(
     comparison = compare(  # one fit each: the time for trying is over
         finalists, events, test=test, k=k, items=items, seed=seed, fits=1, protocol=protocol, **prepare
     )
-    remarks = [CHOSEN_BY_CHANCE] if window is None else [CHOSEN_BY_VISITORS] if protocol.visitors else []
+    remarks = [CHOSEN_BY_VISITORS] if protocol.visitors else []
+    if not isinstance(test, timedelta):
+        remarks = [CHOSEN_BY_CHANCE]
     return Choice(chosen, contestants, traits, comparison, runner_up, [why, *remarks])
 
 

@@ -14,7 +14,6 @@ from endcap.automatic.check import Check, failures
 from endcap.automatic.guard_rails import Served, guard_rails
 from endcap.automatic.snapshot import Snapshot, data_checks
 from endcap.data.events import Events
-from endcap.data.interactions import Interactions
 from endcap.data.splits.in_order import split_in_order
 from endcap.errors import DataError
 from endcap.evaluation.comparison import Comparison, Details
@@ -144,6 +143,5 @@ def newest_fold(events: Events, details: Details, prepare: Mapping[str, Any], *,
     """
     start = BY_CHANCE if details.train_end is None else details.train_end + timedelta(microseconds=1)
     past, newest = split_in_order(events, start, seed=details.seed)
-    train = Interactions.from_events(past, log=log, **prepare)
     protocol = Protocol(details.exclude_seen, details.exclude_seen_reason, visitors=details.visitors)
-    return Fold(train, protocol.task(train, newest, event_weights=prepare.get("event_weights")))
+    return Fold.of(past, newest, protocol, log=log, **prepare)

@@ -44,17 +44,17 @@ class Protocol:
     def of(
         cls,
         past: Events,
-        window: timedelta | None,
+        window: timedelta | float | None,
         *,
         exclude_seen: bool | None = None,
         event_weights: Mapping[str, float] | None = None,
     ) -> Protocol:
-        """Decide it by what the past's last `window` says of shoppers; None: the events have no order.
+        """Decide it by what the past's last `window` says of shoppers; no length of time: they have no order.
 
         `exclude_seen` is what the user asked for; None: seen items are left out where less than a tenth of what
         shoppers take is something they took before.
         """
-        if window is None:
+        if not isinstance(window, timedelta):
             return cls(True, NO_ORDER) if exclude_seen is None else cls(exclude_seen, "as asked for")
         visitors = few_return(past, window)
         if exclude_seen is not None:

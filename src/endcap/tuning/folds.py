@@ -44,6 +44,12 @@ class Fold:
     train: Interactions
     task: Task
 
+    @classmethod
+    def of(cls, past: Events, following: Events, protocol: Protocol, *, log: bool = True, **prepare: Any) -> Fold:
+        """Prepare events as `Interactions.from_events` does, and the task that those after them set."""
+        train = Interactions.from_events(past, log=log, **prepare)
+        return cls(train, protocol.task(train, following, event_weights=prepare.get("event_weights")))
+
     def ndcg(self, model: Recommender, k: int, progress: Progress | None = None) -> Float64Array:
         """Fit a model, and return the NDCG@k of every shopper of the task, shape (users,)."""
         return self.ask(model.fit(self.train, progress=progress), k)
@@ -160,11 +166,11 @@ def folds_in_time(
 
 
 def _fold(split: Split, protocol: Protocol, sample: int, seed: list[int], prepare: dict[str, Any]) -> Fold:
-    train = Interactions.from_events(split.train, log=True, **prepare)
-    task = protocol.task(train, split.test, event_weights=prepare.get("event_weights"))
-    if len(task.queries) > sample:
-        task = task.take(np.sort(np.random.default_rng(seed).permutation(len(task.queries))[:sample]))
-    return Fold(train, task)
+    fold = Fold.of(split.train, split.test, protocol, **prepare)
+    shoppers = len(fold.task.queries)
+    if shoppers <= sample:
+        return fold
+    return replace(fold, task=fold.task.take(np.sort(np.random.default_rng(seed).permutation(shoppers)[:sample])))
 
 
 def of_some_users(table: pl.DataFrame, share: float, seed: int) -> pl.DataFrame:

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 from endcap.data.events import Events
-from endcap.data.interactions import Interactions
 from endcap.data.reading import as_events
 from endcap.data.schema import TIME
 from endcap.data.splits.in_order import have_order, split_in_order
@@ -183,7 +182,7 @@ class _EventParts:
             self._window = _last(self._future) - _last(self._past)
         self._protocol = Protocol.of(
             self._past,
-            self._window if isinstance(self._window, timedelta) else None,
+            self._window,
             exclude_seen=exclude_seen,
             event_weights=prepare.get("event_weights"),
         )
@@ -196,9 +195,7 @@ class _EventParts:
         return rungs_of(self._past, self._window, self._protocol, seed=self._seed, **self._prepare)
 
     def last(self) -> Fold:
-        train = Interactions.from_events(self._past, log=True, **self._prepare)
-        weights = self._prepare.get("event_weights")
-        return Fold(train, self._protocol.task(train, self._future, event_weights=weights))
+        return Fold.of(self._past, self._future, self._protocol, **self._prepare)
 
     def simple(self) -> dict[str, Any]:
         return {"Popular": Popular()} | ({} if self._protocol.exclude_seen else {"BuyAgain": BuyAgain()})
