@@ -1,8 +1,10 @@
 """What all tests share."""
 
 import os
+from datetime import datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -33,3 +35,25 @@ def simd(request):
         pytest.skip(str(error))
     yield request.param
     native.use_simd(native.best_simd())
+
+
+@pytest.fixture(scope="session")
+def visits():
+    """A function that makes a shop's events from one day to another, whose every visit has a new id."""
+    return _visits
+
+
+def _visits(first: int, last: int) -> pl.DataFrame:
+    """40 visits a day, each of products of one of six tastes, the next one after the last."""
+    draws = np.random.default_rng(first)
+    rows = []
+    for visit in range(40 * first, 40 * last):
+        begin = datetime(2026, 1, 1) + timedelta(days=visit / 40)
+        taste, place = draws.integers(0, 6), draws.integers(0, 50)
+        rows += [
+            (visit, int(taste * 50 + (place + step) % 50), begin + timedelta(seconds=30 * step))
+            for step in range(draws.integers(2, 7))
+        ]
+    return pl.DataFrame(rows, schema=["user_id", "item_id", "timestamp"], orient="row").with_columns(
+        event=pl.lit("view_item")
+    )

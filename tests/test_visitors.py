@@ -1,35 +1,21 @@
 """A shop that never knows who comes: every visit has a new id."""
 
 from datetime import datetime, timedelta
+from html import unescape
 
-import numpy as np
 import polars as pl
 import pytest
 
 from endcap.config import Config, Train
 from endcap.data.events import Events
+from endcap.report.models_section import method_section
 from endcap.shop import Shop
 
 START = datetime(2026, 1, 1)
 
 
-def visits(first: int, last: int) -> pl.DataFrame:
-    """40 visits a day, each of products of one of six tastes, the next one after the last."""
-    draws = np.random.default_rng(first)
-    rows = []
-    for visit in range(40 * first, 40 * last):
-        taste, place = draws.integers(0, 6), draws.integers(0, 50)
-        rows += [
-            (visit, int(taste * 50 + (place + step) % 50), START + timedelta(days=visit / 40, seconds=30 * step))
-            for step in range(draws.integers(2, 7))
-        ]
-    return pl.DataFrame(rows, schema=["user_id", "item_id", "timestamp"], orient="row").with_columns(
-        event=pl.lit("view_item")
-    )
-
-
 @pytest.fixture
-def shop(tmp_path):
+def shop(tmp_path, visits):
     shop = Shop.create(tmp_path / "shop", Config(train=Train(minutes=0, candidates=["Popular", "ItemKNN"])))
     shop.add_events(Events(visits(0, 60)))
     done = shop.train()
@@ -38,18 +24,23 @@ def shop(tmp_path):
     return Shop(shop.folder)
 
 
-def test_a_normal_week_passes_the_gate(shop):
+def test_a_normal_week_passes_the_gate(shop, visits):
     shop.add_events(Events(visits(60, 67)))
     done = shop.train()
     assert done.promoted, done.reason
 
 
-def test_shuffled_visits_do_not(shop):
+def test_shuffled_visits_do_not(shop, visits):
     good = shop.models.champion()
     frame = pl.concat([visits(0, 60), visits(60, 67)])
     shop.__dict__["events"] = Events(frame.with_columns(pl.col("item_id").shuffle(seed=1)))
     assert not shop.train().promoted
     assert shop.models.champion() == good
+
+
+def test_the_report_says_who_was_asked(shop):
+    told = method_section(shop.compare())
+    assert "visitors whom training doesn't know, given the first half of what they did, were measured" in unescape(told)
 
 
 def test_a_visitor_gets_what_goes_on_from_there(shop):
@@ -66,7 +57,7 @@ def test_the_next_training_begins_with_what_the_last_one_found(shop):
     assert shop._tuned_before() == found
 
 
-def test_where_known_shoppers_turn_into_visitors_the_model_in_use_stays(tmp_path):
+def test_where_known_shoppers_turn_into_visitors_the_model_in_use_stays(tmp_path, visits):
     shop = Shop.create(tmp_path / "shop", Config(train=Train(minutes=0, candidates=["Popular", "ItemKNN"])))
     known = visits(0, 60).with_columns(pl.col("user_id") % 200)
     shop.add_events(Events(known))

@@ -115,23 +115,8 @@ def test_it_is_over_in_time(taste_shop):
     assert time.perf_counter() - start < 30
 
 
-def session_shop(days: int = 60, a_day: int = 40) -> Events:
-    """Every visit has a new id; visitors look at products of one of six tastes, the next one after the last."""
-    draws = np.random.default_rng(3)
-    rows = []
-    for visit in range(days * a_day):
-        begin = datetime(2026, 1, 1) + timedelta(days=visit / a_day)
-        taste, place = draws.integers(0, 6), draws.integers(0, 50)
-        rows += [
-            (visit, int(taste * 50 + (place + step) % 50), begin + timedelta(seconds=30 * step))
-            for step in range(draws.integers(2, 7))
-        ]
-    users, items, times = zip(*rows, strict=True)
-    return ec.read_events(pl.DataFrame({"user_id": users, "item_id": items, "timestamp": times}))
-
-
-def test_where_nobody_comes_back_models_are_asked_by_what_visitors_do_first():
-    choice = choose(session_shop(), test=timedelta(days=10), minutes=0, seed=0)
+def test_where_nobody_comes_back_models_are_asked_by_what_visitors_do_first(visits):
+    choice = choose(Events(visits(0, 60)), test=timedelta(days=10), minutes=0, seed=0)
     assert choice.traits.visitors
     assert choice.comparison.details.visitors
     assert any("hardly anyone comes back" in one for one in choice.remarks)

@@ -62,15 +62,12 @@ def _right(d: Details) -> str:
 
 
 def _who(d: Details) -> str:
-    return "visitors whom training doesn't know" if d.visitors else "shoppers"
+    return "visitors whom training doesn't know, given the first half of what they did," if d.visitors else "shoppers"
 
 
 def _who_not(d: Details) -> str:
     if d.visitors:
-        return (
-            "shoppers who were there before, or had to do with a single product; of the others' visits the first half"
-            " was given"
-        )
+        return "shoppers who were there before or had to do with a single product"
     return "shoppers without a history"
 
 
